@@ -1,0 +1,142 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [
+    .unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"])
+]
+
+/// A layer of the host. It may import only what is listed here; `make` passes the flag that enforces it.
+func layer(_ name: String, imports: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: imports, path: "Sources/Host/\(name)", swiftSettings: settings)
+}
+
+/// A C library from Debian.
+func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// Exports the one entry point of a plugin and hides everything else.
+let exports: LinkerSetting = .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+
+/// A plugin written in Swift: Plugins/<kind>-<name>, built as lib<kind>-<name>.so.
+func plugin(_ name: String, imports: [Target.Dependency] = [], path: String = "Plugins") -> Target {
+    .target(
+        name: name,
+        dependencies: ["PluginKit", "JSONKit"] + imports,
+        path: "\(path)/\(name)",
+        exclude: ["README.md"],
+        swiftSettings: settings,
+        linkerSettings: [exports]
+    )
+}
+
+/// A plugin written in C.
+func cPlugin(_ name: String, libraries: [String] = [], include: [String] = [], path: String = "Plugins") -> Target {
+    .target(
+        name: name,
+        dependencies: ["PluginAPI"],
+        path: "\(path)/\(name)",
+        exclude: ["README.md"],
+        cSettings: cSettings + [.unsafeFlags(include.map { "-I\($0)" })],
+        linkerSettings: libraries.map { .linkedLibrary($0) } + [exports]
+    )
+}
+
+/// Tests/<layer>Tests, in swift-testing.
+func suite(_ layer: String, imports: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(layer)Tests", dependencies: [.init(stringLiteral: layer)] + imports, swiftSettings: settings)
+}
+
+let plugins: [Target] = [
+]
+
+/// Plugins that exist for tests and benchmarks only.
+let testPlugins: [Target] = [
+]
+
+let package = Package(
+    name: "patchbay",
+    products: [.executable(name: "patchbay", targets: ["patchbay"])]
+        + (plugins + testPlugins).map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
+    targets: [
+        // C
+        .systemLibrary(name: "CLinux"),
+        system("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
+        system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+        system("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+        system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
+        system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CHNSW", cSettings: cSettings),
+        .target(name: "PluginAPI"),
+        .target(name: "CRPCSchema", path: "rpc-schema", exclude: ["openrpc.json", "README.md"]),
+
+        // Shared by the host and Swift plugins
+        .target(name: "JSONKit", dependencies: ["CJSON"], swiftSettings: settings),
+        .target(name: "PluginKit", dependencies: ["PluginAPI", "JSONKit"], swiftSettings: settings),
+
+        // Host side, bottom to top
+        layer("Core", imports: ["JSONKit", "CLinux", "CCrypto"]),
+        layer("Media", imports: ["Core", "CSpeexDSP", "CLinux"]),
+        layer("IO", imports: ["Core", "CLinux", "CCurl", "CWebSockets"]),
+        layer("Store", imports: ["Core", "JSONKit", "CSQLite", "CLinux"]),
+        layer("PluginHost", imports: ["Core", "JSONKit", "CLinux", "IO", "PluginAPI"]),
+        layer("Routes", imports: ["Core", "JSONKit", "PluginHost"]),
+        layer("Knowledge", imports: ["Core", "JSONKit", "Routes", "Store", "CHNSW"]),
+        layer("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Knowledge", "Store", "PluginHost"]),
+        layer("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Routes", "Calls", "PluginHost"]),
+        layer(
+            "Control",
+            imports: [
+                "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Knowledge", "Calls", "CRPCSchema",
+            ]
+        ),
+        // The command line: a client of the control socket, made from the schema.
+        layer("Console", imports: ["Core", "JSONKit", "CRPCSchema"]),
+        // A carrier to practise on: places calls over the carrier's real protocol. Shares no code with the plugins.
+        layer("Carrier", imports: ["Core", "JSONKit", "Media", "IO", "CCrypto"]),
+        .executableTarget(
+            name: "patchbay",
+            dependencies: [
+                "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls", "Gateway",
+                "Control", "Console", "Carrier",
+            ],
+            path: "Sources/Host/Main",
+            swiftSettings: settings
+        ),
+
+        suite("JSONKit"),
+        suite("Core", imports: ["JSONKit"]),
+        suite("Media", imports: ["Core"]),
+        suite("IO", imports: ["Core"]),
+        suite("Store", imports: ["Core", "JSONKit"]),
+        suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI"]),
+        // The plugins as they are built, loaded through the host.
+        .testTarget(
+            name: "PluginTests",
+            dependencies: ["Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto"],
+            swiftSettings: settings
+        ),
+        // The whole host: scenarios over the real sockets.
+        .testTarget(
+            name: "ScenarioTests",
+            dependencies: ["Core", "JSONKit", "IO", "Media", "Carrier", "Console", "patchbay"],
+            swiftSettings: settings
+        ),
+        suite("Routes", imports: ["Core", "JSONKit", "PluginHost"]),
+        suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
+        suite("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
+        suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls"]),
+        suite("Control", imports: ["Core", "JSONKit", "IO", "Console", "CRPCSchema"]),
+    ] + plugins + testPlugins,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c2x
+)

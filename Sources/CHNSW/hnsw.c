@@ -1,0 +1,2 @@
+#include "hnsw.h"
+typedef int hnsw_placeholder;

@@ -1,0 +1,3 @@
+#ifndef HNSW_H
+#define HNSW_H
+#endif

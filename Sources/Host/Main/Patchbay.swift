@@ -1,0 +1,1 @@
+@main struct Patchbay { static func main() {} }

@@ -1,0 +1,105 @@
+/*
+ * kinds.h: for each kind of plugin its interface id, the members of the open options, and which frames
+ * go in and out. JSON members not named here may be added; ignore those you do not know. A member
+ * marked * is always there. Audio is 8,000 Hz unless the options say otherwise.
+ */
+#ifndef PATCHBAY_KINDS_H
+#define PATCHBAY_KINDS_H
+
+/*
+ * asr: speech to text. One stream per call; an item is one utterance, numbered by the host.
+ *   options  {"sample_rate"*: 8000, "language"*: "en-US", "phrases": ["words worth expecting", ...],
+ *             "intents": [{"name", "examples": [...]}, ...]}
+ *   in       AUDIO(item); DONE(item): the caller has stopped speaking
+ *   out      TEXT(item): what is understood so far, whole, replacing the text before;
+ *            TEXT(item, FINAL): exactly one per item, empty if nothing was understood; DONE(item)
+ *   A plugin that needs another rate says so by the member "sample_rate" of its configuration schema's
+ *   "x-audio" object: {"x-audio": {"sample_rate": 16000}}; the host then resamples.
+ */
+#define PB_ASR "patchbay.asr/1"
+
+/*
+ * intent: what the caller wants. One stream per call; an item is one utterance.
+ *   options  {"language"*, "labels"*: [{"name"*: "book", "examples"*: ["I want to book", ...]}, ...]}
+ *   in       TEXT(item)
+ *   out      JSON(item) {"labels": [{"name", "confidence": 0...1}, ...]}, best first, calibrated: of
+ *            answers given with 0.8, four in five are right; DONE(item)
+ */
+#define PB_INTENT "patchbay.intent/1"
+
+/*
+ * llm: the next reply. One stream per call; an item is one reply.
+ *   options  {"language"*, "model": "..."}
+ *   in       JSON(item) {"messages"*: [{"role": "system|user|assistant|tool", "content", "tool_call_id",
+ *            "tool_calls"}, ...], "tools": [{"name", "description", "parameters": JSON Schema}, ...],
+ *            "temperature", "max_tokens", "context": {"agent", "stage", "goal", "intent", "confidence",
+ *            "passages": [{"text", "score", "document"}, ...], "slots": {...}, "templates": {...}}}
+ *   out      TEXT(item) pieces of the reply, to be joined;
+ *            JSON(item) {"tool_calls": [{"id", "name", "arguments": {...}}, ...]};
+ *            JSON(item) {"usage": {"input_tokens", "output_tokens"}}; DONE(item)
+ */
+#define PB_LLM "patchbay.llm/1"
+
+/*
+ * tts: text to speech. One stream per call; an item is one sentence.
+ *   options  {"sample_rate"*: 8000, "language"*, "voice": "..."}
+ *   in       TEXT(item): one whole sentence; DONE(item) follows it
+ *   out      AUDIO(item) in order, faster than real time where possible; DONE(item)
+ *            An optional JSON(item) {"words": [{"text", "start_ms", "end_ms"}, ...]} tells where words lie.
+ */
+#define PB_TTS "patchbay.tts/1"
+
+/*
+ * embedder: text to vector. An item is one text.
+ *   options  {}
+ *   in       TEXT(item); DONE(item) follows it
+ *   out      VECTOR(item), always of the same length for one configuration; DONE(item)
+ */
+#define PB_EMBEDDER "patchbay.embedder/1"
+
+/*
+ * telephony, media: the codec between a carrier's socket and PCM. One stream per media connection.
+ *   options  {"url"*: as the carrier requested it, "headers"*: {"name in lower case": "value"}}
+ *            open refuses with PB_ERROR_REFUSED where a signature is required and wrong.
+ *   in       BYTES: one message from the carrier, whole; AUDIO: to be played; and
+ *            JSON {"op": "mark", "name": "s7"}, {"op": "clear"}, {"op": "close", "reason": "..."}
+ *   out      AUDIO: what the caller says, time_us its position; BYTES: one message to the carrier, and
+ *            JSON {"event": "started", "carrier_call_id"*, "stream_id", "parameters"*: {...}},
+ *                 {"event": "mark", "name"*}, {"event": "dtmf", "digit"*}, {"event": "stopped"},
+ *                 {"event": "skipped", "reason"*, "count"*}: a message that made no sense was left out;
+ *            END when the carrier has said that it is over
+ *   open and push are called on the loop and answer inline.
+ */
+#define PB_TELEPHONY_MEDIA "patchbay.telephony.media/1"
+
+/*
+ * telephony, webhook: one stream per request that the carrier posts to us.
+ *   options  {"purpose"*: "voice" | "status" | "recording", "method"*, "url"*: as the carrier sees it,
+ *             "headers"*: {"name in lower case": "value"}}
+ *   in       BYTES: the body; DONE(0); then, for a call, one JSON {"op": "connect", "media_url"*,
+ *            "parameters"*: {...}} or {"op": "reject", "reason"*}
+ *   out      JSON {"event": "call", "carrier_call_id"*, "from"*, "to"*, "direction"*} or
+ *            JSON {"event": "status", "carrier_call_id"*, "status"*, "sequence", "fields": {...}};
+ *            then JSON {"response": {"status"*: 200, "headers": {...}, "body": "..."}}; END
+ *            A wrong signature fails the stream with PB_ERROR_REFUSED.
+ */
+#define PB_TELEPHONY_WEBHOOK "patchbay.telephony.webhook/1"
+
+/*
+ * crm: the outcome of calls. An item is one record.
+ *   options  {}
+ *   in       JSON(item) {"id"*: unique for ever, repeated on retries, "type"*: "call.outcome", "at"*,
+ *            "data"*: {...}}; DONE(item) follows it
+ *   out      JSON(item) {"reference"*: "..."} once the record is safe on the far side; DONE(item)
+ */
+#define PB_CRM "patchbay.crm/1"
+
+/*
+ * blobs: recordings. One stream per blob.
+ *   options  {"key"*: "recordings/2026/11/23/call_01....wav", "content_type"*}
+ *   in       BYTES, ...; END
+ *   out      JSON {"url"*, "bytes"*, "sha256"*}; END
+ */
+#define PB_BLOBS "patchbay.blobs/1"
+
+#endif
