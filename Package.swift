@@ -68,7 +68,7 @@ let package = Package(
         + (plugins + testPlugins).map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
     targets: [
         // C
-        .systemLibrary(name: "CLinux"),
+        .target(name: "CLinux", cSettings: cSettings),
         system("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         system("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),

@@ -1,0 +1,68 @@
+# make            build everything              make demo    hear the product work, in a minute
+# make run        start the host                make test    every test
+# make check      format, layers, schema        make bench   every benchmark (ONLY=name: one)
+# make install    into PREFIX (/usr/local)      make help    all of this
+#
+# Every target first installs the Debian packages it misses (scripts/install).
+
+SWIFT  ?= swift
+FLAGS  := --explicit-target-dependency-import-check error
+PREFIX ?= /usr/local
+CONFIG ?= examples/patchbay.json
+RELEASE = .build/release/patchbay
+
+build: packages
+	$(SWIFT) build $(FLAGS)
+
+# What people run is built with optimisation; the compiler's progress goes to standard error, so that
+# standard output belongs to the program.
+release: packages
+	@$(SWIFT) build $(FLAGS) -c release 1>&2
+
+demo: release
+	@$(RELEASE) demo
+
+run: release
+	@$(RELEASE) serve --config $(CONFIG)
+
+test: test-packages
+	$(SWIFT) build --build-tests $(FLAGS)
+	$(SWIFT) test $(FLAGS) --skip-build --disable-xctest
+
+check: test-packages lint layers schema
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Plugins examples Package.swift
+	scripts/lint
+
+# An import across a layer that Package.swift does not list is a build error.
+layers: test-packages
+	$(SWIFT) build --build-tests $(FLAGS)
+	scripts/layers
+
+schema: layers
+	scripts/schema
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Plugins examples Package.swift
+
+bench: release
+	@bench/run $(ONLY)
+
+# The thread sanitizer needs the host's symbols exported to Swift plugins.
+races: test-packages
+	$(SWIFT) test $(FLAGS) --disable-xctest --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic
+
+install: release
+	scripts/install-files $(PREFIX)
+
+clean:
+	rm -rf .build .build-tsan
+
+help:
+	@sed -n '1,6p' Makefile
+
+packages: ; @scripts/install build
+test-packages: ; @scripts/install test
+
+.PHONY: build release demo run test check lint layers schema format bench races install clean help packages test-packages

@@ -1,0 +1,51 @@
+/// A loop whose time only passes when told: tests of timing without waiting.
+///
+/// Unchecked, because it is confined to the one thread that made it; `perform` from another thread is refused.
+public final class ManualLoop: EventLoop, @unchecked Sendable {
+    private var timers = TimerQueue()
+    private var pending: [() -> Void] = []
+    private var jobs: [UnownedJob] = []
+    public private(set) var now: Moment
+
+    public init(startingAt now: Moment = Moment(microseconds: 1_000_000)) { self.now = now }
+
+    public var isCurrent: Bool { true }
+
+    public func perform(_ work: @escaping @Sendable () -> Void) { pending.append(work) }
+
+    public func schedule(at time: Moment, _ work: @escaping () -> Void) -> TimerID { timers.add(at: time, work) }
+
+    public func cancel(_ timer: TimerID) { timers.cancel(timer) }
+
+    public func enqueue(_ job: consuming ExecutorJob) { jobs.append(UnownedJob(job)) }
+
+    public func isIsolatingCurrentContext() -> Bool? { true }
+    public func checkIsolated() {}
+
+    /// Runs everything that is due now, and what that makes due.
+    public func runPending() {
+        while true {
+            if !pending.isEmpty {
+                pending.removeFirst()()
+            } else if !jobs.isEmpty {
+                jobs.removeFirst().runSynchronously(on: asUnownedSerialExecutor())
+            } else if let due = timers.popDue(at: now) {
+                due()
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Lets time pass, timer by timer.
+    public func advance(by duration: Duration) {
+        let end = now + duration
+        runPending()
+        while let next = timers.first, next <= end {
+            now = max(now, next)
+            runPending()
+        }
+        now = end
+        runPending()
+    }
+}

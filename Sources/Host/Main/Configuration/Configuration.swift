@@ -1,0 +1,79 @@
+import Core
+import JSONKit
+
+/// What an operator decides in the configuration file. Every member has a default; `examples/patchbay.json`
+/// spells them out. Paths are absolute once read.
+struct Configuration: Sendable {
+    var state: String
+    var listen = Listen()
+    var publicURL: String
+    var control = ControlSocket()
+    var log = Logging()
+    var secrets: String
+    var pluginFolder = ""
+    var plugins: [PluginEntry] = []
+    var routes: [RouteEntry] = []
+    var agents: [String] = []
+    var numbers: [NumberEntry] = []
+    var collections: [CollectionEntry] = []
+    var limits = Limits()
+    /// The document as written, for `config.get`.
+    var document: JSON = [:]
+
+    struct Listen: Sendable {
+        var host = "127.0.0.1"
+        var port = 8080
+        var loops = 1
+        var certificate = ""
+        var key = ""
+    }
+
+    struct ControlSocket: Sendable {
+        var path = ""
+        var readGroups: [String] = []
+        var writeGroups: [String] = []
+        var adminGroups: [String] = []
+    }
+
+    struct Logging: Sendable {
+        var level = "info"
+        var format = "text"
+        var personal = false
+    }
+
+    struct PluginEntry: Sendable {
+        var path: String
+        var name: String?
+        var config: JSON
+    }
+
+    struct RouteEntry: Sendable {
+        var kind: Kind
+        var steps: [StepEntry]
+    }
+
+    struct StepEntry: Sendable {
+        var plugin: String
+        var tries: Int
+        var first: Duration
+        var next: Duration
+        var total: Duration?
+        var options: JSON
+    }
+
+    struct NumberEntry: Sendable {
+        var to: String
+        var agent: String
+    }
+
+    struct CollectionEntry: Sendable {
+        var name: String
+        var metric: String
+        var documents: [String]
+    }
+
+    struct Limits: Sendable {
+        var calls = 1000
+        var drain: Duration = .seconds(300)
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// Reading small files and resolving paths at start; nothing here runs while calls are live.
+enum Files {
+    /// The whole of a file, or nil with `errno` set.
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = Glibc.read(descriptor, &piece, piece.count)
+            guard count >= 0 else { return nil }
+            guard count > 0 else { return content }
+            content += piece[0..<count]
+        }
+    }
+
+    /// What the last failed call said.
+    static func lastError() -> String { String(cString: strerror(errno)) }
+
+    /// An absolute path without `.` and `..`, starting from `base` or the working directory.
+    static func absolute(_ path: String, from base: String? = nil) -> String {
+        let start = path.hasPrefix("/") ? "" : base ?? workingDirectory()
+        var parts: [Substring] = []
+        for part in "\(start)/\(path)".split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
+    /// The folder that holds `path`.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// Whether something is there.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The folder of the running binary.
+    static func binaryFolder() -> String {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let length = buffer.withUnsafeMutableBytes { bytes in
+            readlink("/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+        }
+        return length > 0 ? folder(of: String(decoding: buffer[0..<length], as: UTF8.self)) : workingDirectory()
+    }
+
+    private static func workingDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}
