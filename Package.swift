@@ -71,7 +71,7 @@ let package = Package(
         .target(name: "CLinux", cSettings: cSettings),
         system("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
-        system("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+        .target(name: "CWebSockets", cSettings: cSettings, linkerSettings: [.linkedLibrary("websockets")]),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),

@@ -19,7 +19,9 @@ public final class Fields {
     public func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     /// An error about a member, for checks of the caller's own.
-    public func error(_ key: String, _ problem: String) -> FieldError { FieldError(path: path(of: key), problem: problem) }
+    public func error(_ key: String, _ problem: String) -> FieldError {
+        FieldError(path: path(of: key), problem: problem)
+    }
 
     /// Refuses members that nobody has read, and proposes the nearest name that exists.
     public func finish() throws(FieldError) {
@@ -128,7 +130,10 @@ public final class Fields {
         var result: [String] = []
         for (index, element) in elements.enumerated() {
             guard let text = element.string else {
-                throw FieldError(path: "\(path(of: key))[\(index)]", problem: "must be a string, is \(element.typeName)")
+                throw FieldError(
+                    path: "\(path(of: key))[\(index)]",
+                    problem: "must be a string, is \(element.typeName)"
+                )
             }
             result.append(text)
         }

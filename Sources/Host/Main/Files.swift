@@ -41,11 +41,9 @@ enum Files {
 
     /// The folder of the running binary.
     static func binaryFolder() -> String {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let length = buffer.withUnsafeMutableBytes { bytes in
-            readlink("/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
-        }
-        return length > 0 ? folder(of: String(decoding: buffer[0..<length], as: UTF8.self)) : workingDirectory()
+        guard let path = realpath("/proc/self/exe", nil) else { return workingDirectory() }
+        defer { free(path) }
+        return folder(of: String(cString: path))
     }
 
     private static func workingDirectory() -> String {

@@ -99,7 +99,8 @@ public final class Metrics: Sendable {
             result[name] = .array(
                 family.series.map { labels, instrument in
                     switch instrument {
-                    case .counter(let counter): ["labels": .string(labels), "value": .int(Int64(clamping: counter.value))]
+                    case .counter(let counter):
+                        ["labels": .string(labels), "value": .int(Int64(clamping: counter.value))]
                     case .gauge(let gauge): ["labels": .string(labels), "value": .double(gauge.value)]
                     case .histogram(let histogram):
                         [

@@ -22,7 +22,9 @@ extension Identifier where Subject: IdentifierSubject {
         _ = getrandom(&random, random.count, 0)
         let milliseconds = UInt64(Timestamp.now().unixMilliseconds)
         var bytes: [UInt8] = []
-        for shift in stride(from: 40, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: milliseconds >> UInt64(shift))) }
+        for shift in stride(from: 40, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: milliseconds >> UInt64(shift)))
+        }
         return Identifier(Subject.prefix + "_" + base32(bytes + random))
     }
 

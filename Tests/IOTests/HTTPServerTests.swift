@@ -1,0 +1,46 @@
+import Core
+import Glibc
+import Synchronization
+import Testing
+
+@testable import IO
+
+@Suite struct HTTPServerTests {
+    @Test func `a request is answered with what the handler says, query and headers as sent`() async throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let answer = try server.exchange(
+            "GET /a/b?x=1&y=%2B HTTP/1.1\r\nHost: here\r\nUser-Agent: me\r\nX-Signature: abc\r\nConnection: close\r\n\r\n"
+        )
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
+        #expect(answer.hasSuffix("GET /a/b x=1&y=%2B abc \n"))
+    }
+
+    @Test func `a body arrives whole`() async throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let body = String(repeating: "b", count: 100_000)
+        let answer = try server.exchange(
+            "POST /p HTTP/1.1\r\nHost: here\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n"
+                + body
+        )
+        #expect(answer.hasSuffix("POST /p   \(body)\n"))
+    }
+
+    @Test func `a body above the bound is refused with 413`() async throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let answer = try server.exchange("POST /p HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 413"))
+    }
+
+    @Test func `a port in use is told with address and remedy`() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        #expect {
+            try HTTPServer(host: "127.0.0.1", port: server.server.port, loops: [server.loop], handler: EchoHandler())
+        } throws: { error in
+            "\(error)".contains("127.0.0.1:\(server.server.port)") && "\(error)".contains("in use")
+        }
+    }
+}
