@@ -1,0 +1,118 @@
+/// When the caller starts and stops speaking, from the verdict on each frame. A pure value: frames in, events out.
+///
+///     idle --speech--> started --min_speech--> confirmed --silence--> ended, idle
+///                         '-------silence------> abandoned, idle
+///
+/// One serves endpointing (end after `silence`), another, with a longer `minSpeech`, barge-in (`confirmed` cuts the agent).
+/// Positions are milliseconds on the call's clock; missing frames count as silence.
+public struct Endpointer: Sendable {
+    /// Times in milliseconds.
+    public struct Configuration: Sendable, Equatable {
+        /// So much speech makes a start certain; less is a cough or a click.
+        public var minSpeech: Int
+        /// So much silence ends what was confirmed.
+        public var silence: Int
+        /// How far before its first loud frame speech is taken to begin: soft consonants.
+        public var lookBack: Int
+        /// Speech is ended after this, whatever is heard: some rooms never fall silent.
+        public var longest: Int
+        /// The length of a frame.
+        public var frame: Int
+
+        public init(
+            minSpeech: Int = 80,
+            silence: Int = 500,
+            lookBack: Int = 200,
+            longest: Int = 30_000,
+            frame: Int = 20
+        ) {
+            self.minSpeech = minSpeech
+            self.silence = silence
+            self.lookBack = lookBack
+            self.longest = longest
+            self.frame = frame
+        }
+    }
+
+    /// What changed.
+    public enum Event: Sendable, Equatable {
+        /// The first loud frame. `at`: where recognition should begin, `lookBack` before it, never before the last end.
+        case speechStarted(at: Int)
+        /// `minSpeech` was heard. `at`: the same position as in `speechStarted`.
+        case speechConfirmed(at: Int)
+        /// It was too short; what was started is nothing. `at`: the position reached.
+        case speechAbandoned(at: Int)
+        /// `silence` followed. `at`: where the last loud frame ended.
+        case speechEnded(at: Int)
+    }
+
+    private enum State: Sendable { case idle, started, confirmed }
+
+    public let configuration: Configuration
+    private var state = State.idle
+    private var begin = 0
+    private var heard = 0
+    private var run = 0
+    private var lastSpeech = 0
+    private var lastEnd = 0
+
+    public init(_ configuration: Configuration = Configuration()) { self.configuration = configuration }
+
+    /// Whether speech is confirmed and has not ended.
+    public var isSpeaking: Bool { state == .confirmed }
+
+    /// Takes the verdict on the frame that begins at `position`. Nearly always answers with an empty array, which costs
+    /// no allocation; two events at once come only where `minSpeech` is no longer than a frame.
+    public mutating func hear(_ isSpeech: Bool, at position: Int) -> [Event] {
+        let end = position + configuration.frame
+        run = isSpeech ? run + 1 : 0
+        switch state {
+        case .idle: return isSpeech ? start(at: position, end) : []
+        case .started:
+            guard position - lastSpeech < patience else { return abandon(at: position) }
+            return isSpeech ? advance(to: end) : []
+        case .confirmed: return endAfterSilence(at: end)
+        }
+    }
+
+    /// Forgets what was being heard, without an event: the agent's turn begins, or the line was cleared. Look-back will
+    /// not reach before `position`.
+    public mutating func reset(at position: Int) {
+        state = .idle
+        run = 0
+        lastEnd = position
+    }
+
+    private mutating func start(at position: Int, _ end: Int) -> [Event] {
+        state = .started
+        begin = min(position, max(position - configuration.lookBack, lastEnd))
+        heard = 0
+        return [.speechStarted(at: begin)] + advance(to: end)
+    }
+
+    private mutating func advance(to end: Int) -> [Event] {
+        heard += configuration.frame
+        lastSpeech = end
+        guard heard >= configuration.minSpeech else { return [] }
+        state = .confirmed
+        return [.speechConfirmed(at: begin)]
+    }
+
+    /// Before it is confirmed, speech may pause between two syllables but not longer.
+    private var patience: Int { max(configuration.minSpeech, 3 * configuration.frame) }
+
+    private mutating func abandon(at position: Int) -> [Event] {
+        state = .idle
+        return [.speechAbandoned(at: position)]
+    }
+
+    private mutating func endAfterSilence(at end: Int) -> [Event] {
+        // A single loud frame within the silence is a click and does not make the caller wait longer.
+        if run >= 2 { lastSpeech = end }
+        guard end - lastSpeech >= configuration.silence || end - begin >= configuration.longest else { return [] }
+        state = .idle
+        lastEnd = lastSpeech
+        run = 0
+        return [.speechEnded(at: lastSpeech)]
+    }
+}
