@@ -42,7 +42,7 @@ import Testing
         // Mu-law, 14 bits: 0 below 1, then steps of 2 up to 31, of 4 up to 95, ...
         let mu: [(Int16, UInt8)] = [
             (0, 0xFF), (3, 0xFF), (4, 0xFE), (11, 0xFE), (12, 0xFD), (123, 0xF0), (124, 0xEF), (139, 0xEF), (140, 0xEE),
-            (31608, 0x80), (32767, 0x80), (-1, 0x7F), (-4, 0x7F), (-5, 0x7E), (-32768, 0x00),
+            (31611, 0x81), (31612, 0x80), (32767, 0x80), (-1, 0x7F), (-4, 0x7F), (-5, 0x7E), (-32768, 0x00),
         ]
         for (sample, code) in mu { #expect(G711.encode(sample) == code, "sample \(sample)") }
         let a: [(Int16, UInt8)] = [

@@ -52,7 +52,9 @@ public struct Endpointer: Sendable {
     private var state = State.idle
     private var begin = 0
     private var heard = 0
+    /// Loud frames in a row, and where the last frame ended.
     private var run = 0
+    private var reached = 0
     private var lastSpeech = 0
     private var lastEnd = 0
 
@@ -65,13 +67,17 @@ public struct Endpointer: Sendable {
     /// no allocation; two events at once come only where `minSpeech` is no longer than a frame.
     public mutating func hear(_ isSpeech: Bool, at position: Int) -> [Event] {
         let end = position + configuration.frame
-        run = isSpeech ? run + 1 : 0
+        run = isSpeech ? (position > reached ? 1 : run + 1) : 0
+        reached = end
         switch state {
         case .idle: return isSpeech ? start(at: position, end) : []
         case .started:
             guard position - lastSpeech < patience else { return abandon(at: position) }
             return isSpeech ? advance(to: end) : []
-        case .confirmed: return endAfterSilence(at: end)
+        case .confirmed:
+            // A single loud frame within the silence is a click and does not make the caller wait longer.
+            if run >= 2 { lastSpeech = end }
+            return endAfterSilence(isSpeech ? position : end)
         }
     }
 
@@ -106,10 +112,10 @@ public struct Endpointer: Sendable {
         return [.speechAbandoned(at: position)]
     }
 
-    private mutating func endAfterSilence(at end: Int) -> [Event] {
-        // A single loud frame within the silence is a click and does not make the caller wait longer.
-        if run >= 2 { lastSpeech = end }
-        guard end - lastSpeech >= configuration.silence || end - begin >= configuration.longest else { return [] }
+    private mutating func endAfterSilence(_ quietUntil: Int) -> [Event] {
+        guard quietUntil - lastSpeech >= configuration.silence || reached - begin >= configuration.longest else {
+            return []
+        }
         state = .idle
         lastEnd = lastSpeech
         run = 0
