@@ -1,0 +1,31 @@
+public import Core
+public import JSONKit
+
+/// What is known of a call when it is answered.
+public struct CallDetails: Sendable {
+    public enum Direction: String, Sendable { case inbound, outbound }
+
+    public let id: CallID
+    public let agent: AgentDocument
+    /// Telephone numbers as the carrier writes them; personal data.
+    public let from: String
+    public let to: String
+    public let direction: Direction
+    /// What the carrier calls it.
+    public let carrierCallID: String
+    /// What the webhook handed over to the media socket.
+    public let parameters: JSON
+
+    public init(
+        id: CallID = .make(),
+        agent: AgentDocument,
+        from: String,
+        to: String,
+        direction: Direction = .inbound,
+        carrierCallID: String = "",
+        parameters: JSON = [:]
+    ) {
+        (self.id, self.agent, self.from, self.to, self.direction) = (id, agent, from, to, direction)
+        (self.carrierCallID, self.parameters) = (carrierCallID, parameters)
+    }
+}

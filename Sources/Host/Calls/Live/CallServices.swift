@@ -1,0 +1,29 @@
+public import Core
+public import Routes
+
+/// What calls need from the rest of the host; bound once, in the executable.
+public struct CallServices: Sendable {
+    public var routes: RouteTable
+    /// Appends a fact to the event log. Any thread; does not wait.
+    public var record: @Sendable (Event) -> Void
+    /// Stores what is remembered of a call; nil: the call is over. Any thread; does not wait.
+    public var remember: @Sendable (CallID, CallMemory?) -> Void
+    /// The best passages of a collection for a text; nil where the search failed.
+    public var retrieve: @Sendable (_ collection: String, _ text: String, _ limit: Int) async -> [Passage]?
+    /// The folder recordings are written to while the call goes on; nil: none are made.
+    public var recordings: String?
+    /// Calls at once over all loops.
+    public var limit: Int
+
+    public init(
+        routes: RouteTable,
+        record: @escaping @Sendable (Event) -> Void,
+        remember: @escaping @Sendable (CallID, CallMemory?) -> Void = { _, _ in },
+        retrieve: @escaping @Sendable (String, String, Int) async -> [Passage]? = { _, _, _ in [] },
+        recordings: String? = nil,
+        limit: Int = 1000
+    ) {
+        (self.routes, self.record, self.remember, self.retrieve) = (routes, record, remember, retrieve)
+        (self.recordings, self.limit) = (recordings, limit)
+    }
+}

@@ -1,0 +1,57 @@
+import Core
+public import JSONKit
+
+/// One candidate of a route: which plugin is asked, how often, and how long it may take.
+public struct Step: Sendable, Equatable {
+    /// The name under which the plugin is loaded.
+    public var plugin: String
+    /// How often it is tried before the next step, at least 1. Only retryable failures are tried again.
+    public var tries: Int
+    /// The longest wait for the first piece of an answer, counted from the end of the item's input.
+    public var first: Duration
+    /// The longest wait between two pieces, and from the last piece to the end of the item.
+    public var next: Duration
+    /// The longest time for the whole item; nil: no limit.
+    public var total: Duration?
+    /// Added to the open options of the kind; members of the kind win.
+    public var options: JSON
+
+    public init(
+        plugin: String,
+        tries: Int = 1,
+        first: Duration = .seconds(3),
+        next: Duration = .seconds(2),
+        total: Duration? = nil,
+        options: JSON = [:]
+    ) {
+        (self.plugin, self.tries, self.first, self.next) = (plugin, max(1, tries), first, next)
+        (self.total, self.options) = (total, options)
+    }
+}
+
+extension Step {
+    /// Reads `{"plugin", "tries", "first_ms", "next_ms", "total_ms", "options"}`; all but the plugin have defaults.
+    public init(_ fields: Fields) throws(FieldError) {
+        let plugin = try fields.string("plugin")
+        guard !plugin.isEmpty else { throw fields.error("plugin", "must name a plugin") }
+        let total = try fields.int("total_ms", default: 0, in: 0...3_600_000)
+        self.init(
+            plugin: plugin,
+            tries: try fields.int("tries", default: 1, in: 1...10),
+            first: .milliseconds(try fields.int("first_ms", default: 3000, in: 1...600_000)),
+            next: .milliseconds(try fields.int("next_ms", default: 2000, in: 1...600_000)),
+            total: total == 0 ? nil : .milliseconds(total),
+            options: try fields.json("options", default: [:])
+        )
+        guard case .object = options else { throw fields.error("options", "must be an object, is \(options.typeName)") }
+        try fields.finish()
+    }
+
+    public var json: JSON {
+        [
+            "plugin": .string(plugin), "tries": .int(Int64(tries)), "first_ms": .int(first.wholeMilliseconds),
+            "next_ms": .int(next.wholeMilliseconds), "total_ms": .int(total?.wholeMilliseconds ?? 0),
+            "options": options,
+        ]
+    }
+}
