@@ -1,4 +1,4 @@
-public import JSONKit
+import JSONKit
 
 /// What the agent says when the conversation itself is in trouble; each has a default in English.
 public struct Lines: Sendable, Equatable {

@@ -1,4 +1,4 @@
-public import JSONKit
+import JSONKit
 
 /// A part of the conversation with a goal of its own.
 public struct Stage: Sendable, Equatable {
