@@ -1,0 +1,51 @@
+import JSONKit
+import Core
+import Glibc
+public import IO
+
+/// What the host offers to plugins, shared by all of them.
+public final class HostServices: Sendable {
+    let loop: PollLoop
+    let http: HTTPClient
+    private let secretsFolder: String
+
+    /// `loop` carries timers and HTTP; `secretsFolder` holds one file a secret.
+    public init(loop: PollLoop, http: HTTPClient, secretsFolder: String) {
+        (self.loop, self.http, self.secretsFolder) = (loop, http, secretsFolder)
+    }
+
+    /// Runs `work` on the service loop after a delay.
+    func after(_ delay: Duration, _ work: @escaping @Sendable () -> Void) {
+        loop.perform { self.loop.schedule(after: delay, work) }
+    }
+
+    /// A secret from `PATCHBAY_SECRET_<NAME>`, else from a file of that name that others cannot read; nil without one.
+    public func secret(_ name: String) -> String? {
+        let isPlain = name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        }
+        guard isPlain, !name.isEmpty else { return nil }
+        let variable = "PATCHBAY_SECRET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+        if let value = getenv(variable) { return String(cString: value) }
+        return readFile("\(secretsFolder)/\(name)")
+    }
+
+    private func readFile(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0 else { return nil }
+        guard info.st_mode & 0o077 == 0 else {
+            Log("secrets").error("a secret's file can be read by others and is not used; chmod 600 it", ["path": .string(path)])
+            return nil
+        }
+        var content = [UInt8](repeating: 0, count: 65536)
+        let count = read(descriptor, &content, content.count)
+        guard count > 0 else { return nil }
+        var text = Substring(decoding: content[0..<count], as: UTF8.self)
+        while text.last?.isNewline == true { text.removeLast() }
+        return String(text)
+    }
+}
