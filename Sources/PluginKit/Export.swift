@@ -25,14 +25,14 @@ private final class Exports: @unchecked Sendable {
         let manifest = type.manifest
         interface = "patchbay.\(manifest.kind)/1"
         make = { host, config in
-            do { return .success(try Implementation(host: host, config: config)) } catch { return .failure(error) }
+            Result { () throws(PluginProblem) in try Implementation(host: host, config: config) }
         }
         let table = UnsafeMutablePointer<pb_plugin>.allocate(capacity: 1)
         table.initialize(
             to: pb_plugin(
                 abi: UInt32(PB_ABI),
                 size: UInt32(MemoryLayout<pb_plugin>.size),
-                flags: manifest.blocks ? UInt32(PB_PLUGIN_BLOCKS.rawValue) : 0,
+                flags: manifest.blocks ? UInt32(PB_PLUGIN_BLOCKS) : 0,
                 reserved: 0,
                 name: Self.constant(manifest.name),
                 kind: Self.constant(manifest.kind),
