@@ -54,9 +54,9 @@ final class StreamPort: @unchecked Sendable {
     func cancel(_ item: UInt64, through last: UInt64) {
         inbox.withLock { inbox in
             if item == 0 { inbox.cancelledThrough = last } else { inbox.cancelled.insert(item) }
-            inbox.arrivals.removeAll { arrival in
-                guard case .frame(let frame, _) = arrival else { return false }
-                return frame.isAudio && inbox.isCancelled(frame.item)
+            inbox.arrivals = inbox.arrivals.filter { arrival in
+                guard case .frame(let frame, _) = arrival, frame.isAudio else { return true }
+                return !inbox.isCancelled(frame.item)
             }
         }
     }
