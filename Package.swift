@@ -10,7 +10,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let cSettings: [CSetting] = [
-    .unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"])
+    .unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-D_GNU_SOURCE"])
 ]
 
 /// A layer of the host. It may import only what is listed here; `make` passes the flag that enforces it.
@@ -24,7 +24,9 @@ func system(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
 }
 
 /// Exports the one entry point of a plugin and hides everything else.
-let exports: LinkerSetting = .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+let exports: LinkerSetting = .unsafeFlags([
+    "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map",
+])
 
 /// A plugin written in Swift: Plugins/<kind>-<name>, built as lib<kind>-<name>.so.
 func plugin(_ name: String, imports: [Target.Dependency] = [], path: String = "Plugins") -> Target {
@@ -56,11 +58,11 @@ func suite(_ layer: String, imports: [Target.Dependency] = []) -> Target {
 }
 
 let plugins: [Target] = [
+    cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"])
 ]
 
 /// Plugins that exist for tests and benchmarks only.
-let testPlugins: [Target] = [
-]
+let testPlugins: [Target] = []
 
 let package = Package(
     name: "patchbay",

@@ -1,5 +1,4 @@
 /* The service loop and the server's side of HTTP and WebSocket. */
-#define _GNU_SOURCE
 #include "internal.h"
 
 #include <stdlib.h>

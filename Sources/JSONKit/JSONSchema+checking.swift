@@ -11,7 +11,10 @@ extension JSONSchema.Node {
         }
         if !allowed.isEmpty, !allowed.contains(value) {
             let list = allowed.map(\.description).joined(separator: ", ")
-            throw FieldError(path: path, problem: allowed.count == 1 ? "must be \(list)" : "must be one of \(list), is \(value)")
+            throw FieldError(
+                path: path,
+                problem: allowed.count == 1 ? "must be \(list)" : "must be one of \(list), is \(value)"
+            )
         }
         if !oneOf.isEmpty || !anyOf.isEmpty || !allOf.isEmpty || not != nil { try checkCombinations(value, path) }
     }
@@ -33,13 +36,20 @@ extension JSONSchema.Node {
     private func checkLength(_ text: String, _ path: String) throws(FieldError) {
         guard lengths != 0...Int.max else { return }
         let count = text.unicodeScalars.count
-        if count < lengths.lowerBound { throw FieldError(path: path, problem: "must have at least \(lengths.lowerBound) characters") }
-        if count > lengths.upperBound { throw FieldError(path: path, problem: "must have at most \(lengths.upperBound) characters") }
+        if count < lengths.lowerBound {
+            throw FieldError(path: path, problem: "must have at least \(lengths.lowerBound) characters")
+        }
+        if count > lengths.upperBound {
+            throw FieldError(path: path, problem: "must have at most \(lengths.upperBound) characters")
+        }
     }
 
     private func checkRange(_ number: Double, _ path: String) throws(FieldError) {
         func fail(_ expectation: String, _ bound: Double) -> FieldError {
-            FieldError(path: path, problem: "must be \(expectation) \(JSON.double(bound).int.map(String.init) ?? "\(bound)")")
+            FieldError(
+                path: path,
+                problem: "must be \(expectation) \(JSON.double(bound).int.map(String.init) ?? "\(bound)")"
+            )
         }
         if let minimum, number < minimum { throw fail("at least", minimum) }
         if let maximum, number > maximum { throw fail("at most", maximum) }
@@ -48,8 +58,12 @@ extension JSONSchema.Node {
     }
 
     private func checkElements(_ elements: [JSON], _ path: String) throws(FieldError) {
-        if elements.count < counts.lowerBound { throw FieldError(path: path, problem: "must have at least \(counts.lowerBound) elements") }
-        if elements.count > counts.upperBound { throw FieldError(path: path, problem: "must have at most \(counts.upperBound) elements") }
+        if elements.count < counts.lowerBound {
+            throw FieldError(path: path, problem: "must have at least \(counts.lowerBound) elements")
+        }
+        if elements.count > counts.upperBound {
+            throw FieldError(path: path, problem: "must have at most \(counts.upperBound) elements")
+        }
         guard let items else { return }
         for (index, element) in elements.enumerated() { try items.check(element, "\(path)[\(index)]") }
     }

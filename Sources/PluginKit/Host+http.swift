@@ -32,7 +32,12 @@ extension Host {
     public func send(_ request: HTTPRequest, to receiver: any HTTPReceiver) throws(PluginProblem) -> UInt64 {
         guard let http else { throw PluginProblem(.fault, "this host offers no HTTP") }
         let context = Unmanaged.passRetained(ReceiverBox(receiver)).toOpaque()
-        var sink = pb_http_sink(context: context, head: ReceiverBox.head, body: ReceiverBox.body, done: ReceiverBox.done)
+        var sink = pb_http_sink(
+            context: context,
+            head: ReceiverBox.head,
+            body: ReceiverBox.body,
+            done: ReceiverBox.done
+        )
         var error = pb_error()
         let number = request.lend { native in http.pointee.start(http.pointee.context, native, &sink, &error) }
         guard number != 0 else {
@@ -58,7 +63,10 @@ private final class ReceiverBox {
             guard let header = $2?[index] else { break }
             headers.append((String(header.name), String(header.value)))
         }
-        Unmanaged<ReceiverBox>.fromOpaque(context).takeUnretainedValue().receiver.head(status: Int($1), headers: headers)
+        Unmanaged<ReceiverBox>.fromOpaque(context).takeUnretainedValue().receiver.head(
+            status: Int($1),
+            headers: headers
+        )
     }
 
     static let body: @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UInt64) -> Void = {
@@ -68,7 +76,9 @@ private final class ReceiverBox {
 
     static let done: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pb_error>?) -> Void = {
         guard let context = $0 else { return }
-        Unmanaged<ReceiverBox>.fromOpaque(context).takeRetainedValue().receiver.done($1.map { PluginProblem($0.pointee) })
+        Unmanaged<ReceiverBox>.fromOpaque(context).takeRetainedValue().receiver.done(
+            $1.map { PluginProblem($0.pointee) }
+        )
     }
 }
 
@@ -95,7 +105,10 @@ extension HTTPRequest {
                         url: text(1),
                         headers: pairs.baseAddress,
                         header_count: UInt64(pairs.count),
-                        body: pb_text(bytes: content.baseAddress?.assumingMemoryBound(to: CChar.self), length: UInt64(content.count)),
+                        body: pb_text(
+                            bytes: content.baseAddress?.assumingMemoryBound(to: CChar.self),
+                            length: UInt64(content.count)
+                        ),
                         connect_ms: UInt32(clamping: connectMilliseconds),
                         idle_ms: UInt32(clamping: idleMilliseconds),
                         total_ms: UInt32(clamping: totalMilliseconds),

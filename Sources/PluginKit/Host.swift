@@ -93,6 +93,9 @@ extension String {
 
     /// A text that C lends.
     init(_ text: pb_text) {
-        self.init(decoding: UnsafeRawBufferPointer(start: text.bytes, count: text.bytes == nil ? 0 : Int(text.length)), as: UTF8.self)
+        self.init(
+            decoding: UnsafeRawBufferPointer(start: text.bytes, count: text.bytes == nil ? 0 : Int(text.length)),
+            as: UTF8.self
+        )
     }
 }

@@ -21,7 +21,9 @@ public struct Sink: @unchecked Sendable {
 
     public func emit(audio: [Int16], item: UInt64) { audio.withUnsafeBytes { emit(UInt32(PB_FRAME_AUDIO), $0, item) } }
 
-    public func emit(vector: [Float], item: UInt64) { vector.withUnsafeBytes { emit(UInt32(PB_FRAME_VECTOR), $0, item) } }
+    public func emit(vector: [Float], item: UInt64) {
+        vector.withUnsafeBytes { emit(UInt32(PB_FRAME_VECTOR), $0, item) }
+    }
 
     public func emit(bytes: [UInt8], item: UInt64) { bytes.withUnsafeBytes { emit(UInt32(PB_FRAME_BYTES), $0, item) } }
 
@@ -39,7 +41,14 @@ public struct Sink: @unchecked Sendable {
     }
 
     private func emit(_ type: UInt32, _ data: UnsafeRawBufferPointer, _ item: UInt64, flags: UInt32 = 0) {
-        var frame = pb_frame(type: type, flags: flags, item: item, time_us: 0, data: data.baseAddress, length: UInt64(data.count))
+        var frame = pb_frame(
+            type: type,
+            flags: flags,
+            item: item,
+            time_us: 0,
+            data: data.baseAddress,
+            length: UInt64(data.count)
+        )
         native.emit(native.context, &frame)
     }
 }

@@ -42,7 +42,8 @@ final class StreamBox {
         )
     }
 
-    private static func open(_ plugin: any Plugin, _ options: pb_text, _ sink: Sink) throws(PluginProblem) -> StreamBox {
+    private static func open(_ plugin: any Plugin, _ options: pb_text, _ sink: Sink) throws(PluginProblem) -> StreamBox
+    {
         let json: JSON
         do { json = try JSON(parsing: options.length == 0 ? "{}" : String(options)) } catch {
             throw PluginProblem(.invalid, "the options are no JSON: \(error)")

@@ -21,7 +21,10 @@ struct ElfImage {
             throw .unreadable(path: path, reason: "is a library for another machine")
         }
         guard Self.word16(bytes, 16) == 3 else {
-            throw .unreadable(path: path, reason: "is a program or an object file, not a shared library; link it with -shared")
+            throw .unreadable(
+                path: path,
+                reason: "is a program or an object file, not a shared library; link it with -shared"
+            )
         }
         let sections = Int(Self.word64(bytes, 40))
         let size = Int(Self.word16(bytes, 58))
@@ -58,7 +61,9 @@ struct ElfImage {
         var filled = 0
         while filled < content.count {
             let wanted = content.count - filled
-            let count = content.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, wanted) }
+            let count = content.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress.map { $0 + filled }, wanted)
+            }
             guard count > 0 else { throw .unreadable(path: path, reason: "changed while it was read") }
             filled += count
         }

@@ -11,7 +11,14 @@ struct FrameHeader: Sendable {
 
     /// The frame with data, valid as long as that is.
     func frame(over data: UnsafeRawBufferPointer) -> pb_frame {
-        pb_frame(type: type, flags: flags, item: item, time_us: time, data: data.baseAddress, length: UInt64(data.count))
+        pb_frame(
+            type: type,
+            flags: flags,
+            item: item,
+            time_us: time,
+            data: data.baseAddress,
+            length: UInt64(data.count)
+        )
     }
 
     var isAudio: Bool { type == UInt32(PB_FRAME_AUDIO) }

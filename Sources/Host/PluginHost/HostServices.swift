@@ -1,7 +1,7 @@
-import JSONKit
 import Core
 import Glibc
 public import IO
+import JSONKit
 
 /// What the host offers to plugins, shared by all of them.
 public final class HostServices: Sendable {
@@ -22,8 +22,10 @@ public final class HostServices: Sendable {
     /// A secret from `PATCHBAY_SECRET_<NAME>`, else from a file of that name that others cannot read; nil without one.
     public func secret(_ name: String) -> String? {
         let isPlain = name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "-")
         }
         guard isPlain, !name.isEmpty else { return nil }
         let variable = "PATCHBAY_SECRET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
@@ -38,7 +40,10 @@ public final class HostServices: Sendable {
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { return nil }
         guard info.st_mode & 0o077 == 0 else {
-            Log("secrets").error("a secret's file can be read by others and is not used; chmod 600 it", ["path": .string(path)])
+            Log("secrets").error(
+                "a secret's file can be read by others and is not used; chmod 600 it",
+                ["path": .string(path)]
+            )
             return nil
         }
         var content = [UInt8](repeating: 0, count: 65536)

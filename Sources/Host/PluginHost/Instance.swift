@@ -83,7 +83,9 @@ public final class Instance: @unchecked Sendable {
     public var openStreams: Int { state.withLock { $0.ports.count } }
     public var openedStreams: UInt64 { state.withLock { $0.opened } }
 
-    func table(for interface: String) -> UnsafePointer<pb_stream_table>? { library.table.pointee.find(plugin, interface) }
+    func table(for interface: String) -> UnsafePointer<pb_stream_table>? {
+        library.table.pointee.find(plugin, interface)
+    }
 
     var pointer: UnsafeMutableRawPointer? { plugin }
 
@@ -119,7 +121,12 @@ public final class Instance: @unchecked Sendable {
 
     deinit {
         // `destroy` may block, and the last reference may go on an audio loop.
-        let remains = Remains(library: library, services: services, plugin: plugin, ports: state.withLock { $0.quarantine })
+        let remains = Remains(
+            library: library,
+            services: services,
+            plugin: plugin,
+            ports: state.withLock { $0.quarantine }
+        )
         let (name, generation, onRetired) = (name, generation, onRetired)
         Thread.start(name: "retire") {
             remains.destroy()

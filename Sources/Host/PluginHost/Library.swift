@@ -58,7 +58,10 @@ final class Library: @unchecked Sendable {
         }
         let size = MemoryLayout<pb_plugin>.size
         guard table.size == UInt32(size) else {
-            throw .incompatible(path: path, reason: "its pb_plugin has \(table.size) bytes, ours \(size): build it with our headers")
+            throw .incompatible(
+                path: path,
+                reason: "its pb_plugin has \(table.size) bytes, ours \(size): build it with our headers"
+            )
         }
         guard table.name.length > 0, Core.Kind(rawValue: String(table.kind)) != nil else {
             let kinds = Core.Kind.allCases.map(\.rawValue).joined(separator: ", ")
@@ -76,7 +79,9 @@ final class Library: @unchecked Sendable {
         defer { close(descriptor) }
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+            }
             guard count > 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
             written += count
         }
@@ -91,6 +96,9 @@ final class Library: @unchecked Sendable {
 extension String {
     /// A text that C lends.
     init(_ text: pb_text) {
-        self.init(decoding: UnsafeRawBufferPointer(start: text.bytes, count: text.bytes == nil ? 0 : Int(text.length)), as: UTF8.self)
+        self.init(
+            decoding: UnsafeRawBufferPointer(start: text.bytes, count: text.bytes == nil ? 0 : Int(text.length)),
+            as: UTF8.self
+        )
     }
 }

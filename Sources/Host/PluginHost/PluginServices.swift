@@ -84,10 +84,13 @@ final class PluginServices: @unchecked Sendable {
 
     /// Whether the plugin may use a metric of this name; at most 32 different ones.
     func allowsMetric(_ name: String) -> Bool {
-        let isPlain = !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                || byte == UInt8(ascii: "_")
-        }
+        let isPlain =
+            !name.isEmpty && name.utf8.count <= 64
+            && name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || byte == UInt8(ascii: "_")
+            }
         guard isPlain else { return false }
         return metrics.withLock { known in
             guard !known.contains(name) else { return true }

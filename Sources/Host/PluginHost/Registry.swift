@@ -42,7 +42,9 @@ public final class Registry: Sendable {
         mkdir(folder, 0o700)
         if let directory = opendir(folder) {
             while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
                 if name.hasSuffix(".so") { unlink("\(folder)/\(name)") }
             }
             closedir(directory)
@@ -80,12 +82,17 @@ public final class Registry: Sendable {
             guard let entry = state.withLock({ $0.entries[name] }) else { throw .notFound(name) }
             var source = (path: path ?? entry.current.path, config: config ?? entry.current.config)
             if let generation {
-                guard let earlier = entry.history[generation] else { throw .unknownGeneration(name: name, generation: generation) }
+                guard let earlier = entry.history[generation] else {
+                    throw .unknownGeneration(name: name, generation: generation)
+                }
                 source = earlier
             }
             let library = try open(source.path)
             guard library.kind == entry.current.kind.rawValue else {
-                throw .wrongKind(name: name, reason: "is of kind \(entry.current.kind.rawValue), \(source.path) of kind \(library.kind)")
+                throw .wrongKind(
+                    name: name,
+                    reason: "is of kind \(entry.current.kind.rawValue), \(source.path) of kind \(library.kind)"
+                )
             }
             let next = entry.current.generation + 1
             let instance = try make(library, name: name, generation: next, path: source.path, config: source.config)
@@ -99,18 +106,25 @@ public final class Registry: Sendable {
             return (instance, entry.current)
         }
         if let drain { supersede(old, after: drain) }
-        let result = SwapInfo(name: name, generation: fresh.generation, previous: old.generation, draining: old.openStreams)
+        let result = SwapInfo(
+            name: name,
+            generation: fresh.generation,
+            previous: old.generation,
+            draining: old.openStreams
+        )
         record(
             Event(
                 .pluginSwapped,
                 key: name,
                 data: [
                     "generation": .int(Int64(result.generation)), "previous": .int(Int64(result.previous)),
-                    "draining": .int(Int64(result.draining)), "digest": .string(fresh.digest), "version": .string(fresh.version),
+                    "draining": .int(Int64(result.draining)), "digest": .string(fresh.digest),
+                    "version": .string(fresh.version),
                 ]
             )
         )
-        Metrics.shared.counter("patchbay_plugin_swap_total", help: "Exchanges of plugins.", labels: [("plugin", name)]).add()
+        Metrics.shared.counter("patchbay_plugin_swap_total", help: "Exchanges of plugins.", labels: [("plugin", name)])
+            .add()
         return result
     }
 
@@ -172,7 +186,10 @@ public final class Registry: Sendable {
             return ($0.serial, $0.swiftLoads)
         }
         guard swiftLoads < Self.swiftLoadsBound else {
-            throw .unreadable(path: path, reason: "\(swiftLoads) libraries with Swift are mapped; restart the host before the next one")
+            throw .unreadable(
+                path: path,
+                reason: "\(swiftLoads) libraries with Swift are mapped; restart the host before the next one"
+            )
         }
         let library = try Library(path: path, folder: folder, serial: serial)
         if library.isSwift { state.withLock { $0.swiftLoads += 1 } }

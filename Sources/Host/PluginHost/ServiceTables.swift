@@ -1,9 +1,9 @@
-import JSONKit
-import Synchronization
 import Core
 import Glibc
 import IO
+import JSONKit
 import PluginAPI
+import Synchronization
 
 /// The C tables of one plugin's services; each one's context is its `PluginServices`.
 struct ServiceTables {
@@ -31,14 +31,20 @@ struct ServiceTables {
         guard let context = $0 else { return }
         let level = Log.Level(rawValue: Int($1)) ?? .info
         let personal = String($3)
-        PluginServices.of(context).log.write(level, String($2), [:], personal.isEmpty ? [:] : ["personal": .string(personal)])
+        PluginServices.of(context).log.write(
+            level,
+            String($2),
+            [:],
+            personal.isEmpty ? [:] : ["personal": .string(personal)]
+        )
     }
 
     // MARK: Timers
 
     private static let startTimer:
         @convention(c) (
-            UnsafeMutableRawPointer?, UInt64, (@convention(c) (UnsafeMutableRawPointer?) -> Void)?, UnsafeMutableRawPointer?
+            UnsafeMutableRawPointer?, UInt64, (@convention(c) (UnsafeMutableRawPointer?) -> Void)?,
+            UnsafeMutableRawPointer?
         ) -> UInt64 = { context, delay, fire, argument in
             guard let context, let fire else { return 0 }
             let services = PluginServices.of(context)
@@ -76,7 +82,9 @@ struct ServiceTables {
 
     private static let help = "A figure of a plugin."
 
-    private static func metric(_ context: UnsafeMutableRawPointer?, _ name: pb_text) -> (name: String, labels: Metrics.Labels)? {
+    private static func metric(_ context: UnsafeMutableRawPointer?, _ name: pb_text) -> (
+        name: String, labels: Metrics.Labels
+    )? {
         guard let context else { return nil }
         let services = PluginServices.of(context)
         let name = String(name)
@@ -96,20 +104,30 @@ struct ServiceTables {
 
     private static let observe: @convention(c) (UnsafeMutableRawPointer?, pb_text, Double) -> Void = {
         guard let metric = metric($0, $1) else { return }
-        Metrics.shared.histogram(metric.name + "_seconds", help: help, bounds: Histogram.stageBounds, labels: metric.labels).observe($2)
+        Metrics.shared.histogram(
+            metric.name + "_seconds",
+            help: help,
+            bounds: Histogram.stageBounds,
+            labels: metric.labels
+        ).observe($2)
     }
 
     // MARK: HTTP
 
     private static let startRequest:
         @convention(c) (
-            UnsafeMutableRawPointer?, UnsafePointer<pb_http_request>?, UnsafePointer<pb_http_sink>?, UnsafeMutablePointer<pb_error>?
+            UnsafeMutableRawPointer?, UnsafePointer<pb_http_request>?, UnsafePointer<pb_http_sink>?,
+            UnsafeMutablePointer<pb_error>?
         ) -> UInt64 = { context, request, sink, error in
             guard let context, let request, let sink else { return 0 }
             let services = PluginServices.of(context)
             let wanted = ClientRequest(request.pointee)
             guard wanted.url.hasPrefix("http://") || wanted.url.hasPrefix("https://") else {
-                error?.pointee = pb_error(Int32(PB_ERROR_INVALID), isRetryable: false, "\(wanted.url) is no http: or https: address")
+                error?.pointee = pb_error(
+                    Int32(PB_ERROR_INVALID),
+                    isRetryable: false,
+                    "\(wanted.url) is no http: or https: address"
+                )
                 return 0
             }
             return services.work.withLock { work in
@@ -140,7 +158,10 @@ extension ClientRequest {
             guard let header = native.headers?[index] else { break }
             headers.append((String(header.name), String(header.value)))
         }
-        let body = UnsafeRawBufferPointer(start: native.body.bytes, count: native.body.bytes == nil ? 0 : Int(native.body.length))
+        let body = UnsafeRawBufferPointer(
+            start: native.body.bytes,
+            count: native.body.bytes == nil ? 0 : Int(native.body.length)
+        )
         self.init(String(native.method), String(native.url), headers: headers, body: Array(body))
         if native.connect_ms > 0 { connectTimeout = .milliseconds(Int64(native.connect_ms)) }
         if native.idle_ms > 0 { idleTimeout = .milliseconds(Int64(native.idle_ms)) }

@@ -74,7 +74,16 @@ public final class Stream {
     @inline(__always)
     public func push(audio: Span<Int16>, item: UInt64, at time: UInt64) throws(PluginError) {
         let code = audio.withUnsafeBytes { bytes in
-            push(pb_frame(type: UInt32(PB_FRAME_AUDIO), flags: 0, item: item, time_us: time, data: bytes.baseAddress, length: UInt64(bytes.count)))
+            push(
+                pb_frame(
+                    type: UInt32(PB_FRAME_AUDIO),
+                    flags: 0,
+                    item: item,
+                    time_us: time,
+                    data: bytes.baseAddress,
+                    length: UInt64(bytes.count)
+                )
+            )
         }
         try check(code)
     }
@@ -96,14 +105,18 @@ public final class Stream {
     }
 
     /// The input of an item is complete.
-    public func done(item: UInt64) throws(PluginError) { try check(push(UInt32(PB_FRAME_DONE), .init(start: nil, count: 0), item)) }
+    public func done(item: UInt64) throws(PluginError) {
+        try check(push(UInt32(PB_FRAME_DONE), .init(start: nil, count: 0), item))
+    }
 
     /// Nothing more will be pushed.
     public func end() throws(PluginError) { try check(push(UInt32(PB_FRAME_END), .init(start: nil, count: 0), 0)) }
 
     @inline(__always)
     private func push(_ type: UInt32, _ bytes: UnsafeRawBufferPointer, _ item: UInt64) -> Int32 {
-        push(pb_frame(type: type, flags: 0, item: item, time_us: 0, data: bytes.baseAddress, length: UInt64(bytes.count)))
+        push(
+            pb_frame(type: type, flags: 0, item: item, time_us: 0, data: bytes.baseAddress, length: UInt64(bytes.count))
+        )
     }
 
     private func push(_ frame: pb_frame) -> Int32 {
@@ -130,7 +143,9 @@ public final class Stream {
     private func failure(_ code: Int32) -> PluginError {
         let code = PluginFailure.Code(rawValue: code) ?? .fault
         let isRetryable = code == .overloaded || code == .unavailable || code == .timeout
-        return .stream(PluginFailure(code, isRetryable: isRetryable, message: "\(plugin) did not take a frame (\(code))"))
+        return .stream(
+            PluginFailure(code, isRetryable: isRetryable, message: "\(plugin) did not take a frame (\(code))")
+        )
     }
 
     private func reportSlowCall(_ microseconds: Int64) {

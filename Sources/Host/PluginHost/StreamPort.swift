@@ -73,7 +73,11 @@ final class StreamPort: @unchecked Sendable {
     }
 
     func supersede() {
-        let failure = PluginFailure(.superseded, isRetryable: true, message: "a newer generation of \(plugin) took over")
+        let failure = PluginFailure(
+            .superseded,
+            isRetryable: true,
+            message: "a newer generation of \(plugin) took over"
+        )
         queue(.failure(failure), bytes: 0)
     }
 
@@ -145,12 +149,16 @@ enum Sink {
 
     private static let emitInline: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pb_frame>?) -> Void = {
         guard let context = $0, let frame = $1 else { return }
-        Unmanaged<StreamPort>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.emit(frame.pointee, deliversInline: true) }
+        Unmanaged<StreamPort>.fromOpaque(context)._withUnsafeGuaranteedRef {
+            $0.emit(frame.pointee, deliversInline: true)
+        }
     }
 
     private static let emitQueued: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pb_frame>?) -> Void = {
         guard let context = $0, let frame = $1 else { return }
-        Unmanaged<StreamPort>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.emit(frame.pointee, deliversInline: false) }
+        Unmanaged<StreamPort>.fromOpaque(context)._withUnsafeGuaranteedRef {
+            $0.emit(frame.pointee, deliversInline: false)
+        }
     }
 
     private static let failInline: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pb_error>?) -> Void = {

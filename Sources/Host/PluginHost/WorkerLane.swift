@@ -54,7 +54,9 @@ final class WorkerLane: @unchecked Sendable {
             if isAudio, queue.bytes + length > Self.bound { return (false, false) }
             queue.bytes += isAudio ? length : 0
             // Audio that waits is joined: one call a batch instead of one a frame.
-            if isAudio, case .push(let last, var bytes)? = queue.steps.last, last.type == frame.type, last.item == frame.item {
+            if isAudio, case .push(let last, var bytes)? = queue.steps.last, last.type == frame.type,
+                last.item == frame.item
+            {
                 queue.steps.removeLast()
                 bytes.append(contentsOf: content)
                 queue.steps.append(.push(last, bytes))

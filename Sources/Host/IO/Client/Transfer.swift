@@ -33,13 +33,21 @@ final class Transfer {
         _ = ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.totalTimeout.wholeMilliseconds))
         // Less than one byte a second for so long is a stalled answer; curl counts in whole seconds.
         _ = ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
-        _ = ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, max(1, Int((request.idleTimeout.wholeMilliseconds + 999) / 1000)))
+        _ = ccurl_set_long(
+            easy,
+            CURLOPT_LOW_SPEED_TIME,
+            max(1, Int((request.idleTimeout.wholeMilliseconds + 999) / 1000))
+        )
         _ = ccurl_set_pointer(easy, CURLOPT_PRIVATE, context)
         if request.method == "HEAD" { _ = ccurl_set_long(easy, CURLOPT_NOBODY, 1) }
         if !request.body.isEmpty || request.method == "POST" || request.method == "PUT" {
             _ = ccurl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int(request.body.count))
             request.body.withUnsafeBytes { bytes in
-                _ = ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+                _ = ccurl_set_pointer(
+                    easy,
+                    CURLOPT_COPYPOSTFIELDS,
+                    UnsafeMutableRawPointer(mutating: bytes.baseAddress)
+                )
             }
         }
         // Without this curl waits a second for "100 Continue" before it sends larger bodies.
