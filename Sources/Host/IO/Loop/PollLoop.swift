@@ -26,6 +26,7 @@ public final class PollLoop: EventLoop, @unchecked Sendable {
     private var events = [epoll_event](repeating: epoll_event(), count: 256)
     private var runningWork: [@Sendable () -> Void] = []
     private var runningJobs: [UnownedJob] = []
+    private var turnEnds: [() -> Void] = []
     private let name: String
 
     /// Makes the loop; `start` gives it a thread of its own, otherwise somebody calls `turn` (see `SocketLoop`).
@@ -114,8 +115,10 @@ public final class PollLoop: EventLoop, @unchecked Sendable {
     /// The descriptor stays its owner's, who unwatches it before closing.
     public func watch(_ descriptor: Int32, for interest: UInt32, _ handler: @escaping (UInt32) -> Void) {
         var event = epoll_event(events: interest, data: epoll_data_t(fd: descriptor))
-        let known = watches.updateValue(Watch(handler), forKey: descriptor) != nil
-        epoll_ctl(epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event)
+        let isKnown = watches.updateValue(Watch(handler), forKey: descriptor) != nil
+        // A known number may be another file by now: then the kernel has forgotten the old one.
+        if isKnown, epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0 { return }
+        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
     }
 
     /// Changes what a watched descriptor is watched for.
@@ -128,6 +131,9 @@ public final class PollLoop: EventLoop, @unchecked Sendable {
         guard watches.removeValue(forKey: descriptor) != nil else { return }
         epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, nil)
     }
+
+    /// Calls `work` at the end of every turn, for writes that are gathered during one.
+    func atEndOfTurn(_ work: @escaping () -> Void) { turnEnds.append(work) }
 
     /// The descriptor that becomes readable when the loop has something to do.
     public var descriptor: Int32 { epoll }
@@ -150,7 +156,9 @@ public final class PollLoop: EventLoop, @unchecked Sendable {
             }
         }
         fireTimers()
-        return runInbox()
+        let goesOn = runInbox()
+        for work in turnEnds { work() }
+        return goesOn
     }
 
     private func run() {
