@@ -119,7 +119,14 @@ let package = Package(
         suite("Core", imports: ["JSONKit"]),
         suite("Media", imports: ["Core"]),
         suite("IO", imports: ["Core"]),
-        suite("Store", imports: ["Core", "JSONKit"]),
+        suite("Store", imports: ["Core", "JSONKit", "store-child"]),
+        // Something to kill while it writes.
+        .executableTarget(
+            name: "store-child",
+            dependencies: ["Core", "JSONKit", "Store"],
+            path: "Tests/Programs/store-child",
+            swiftSettings: settings
+        ),
         suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI"]),
         // The plugins as they are built, loaded through the host.
         .testTarget(

@@ -1,0 +1,37 @@
+/// The tables of the state folder's database, as a list of migrations. A step that has been released never changes.
+enum Tables {
+    static let migrations = [
+        """
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            topic TEXT NOT NULL,
+            key TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            data TEXT NOT NULL
+        );
+        CREATE INDEX events_by_key ON events (key, position);
+        CREATE TABLE cursors (
+            consumer TEXT PRIMARY KEY,
+            position INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE deliveries (
+            consumer TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            tries INTEGER NOT NULL,
+            next_at INTEGER NOT NULL,
+            error TEXT NOT NULL,
+            PRIMARY KEY (consumer, position)
+        ) WITHOUT ROWID;
+        CREATE TABLE documents (
+            collection TEXT NOT NULL,
+            name TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            updated INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (collection, name)
+        ) WITHOUT ROWID;
+        """
+    ]
+}

@@ -1,0 +1,16 @@
+public import Core
+import Synchronization
+
+/// Session state in memory: gone with the process.
+public final class MemorySessions: Sessions {
+    private let states = Mutex<[CallID: SessionState]>([:])
+
+    public init() {}
+
+    public func put(_ state: SessionState) { states.withLock { $0[state.call] = state } }
+    public func remove(_ call: CallID) { states.withLock { $0[call] = nil } }
+    public func get(_ call: CallID) async -> SessionState? { states.withLock { $0[call] } }
+    public func all() async -> [SessionState] {
+        states.withLock { $0.values.sorted { $0.call.rawValue < $1.call.rawValue } }
+    }
+}

@@ -1,0 +1,27 @@
+import Core
+import Glibc
+import JSONKit
+import Store
+
+/// Appends events for ever and writes each acknowledged position to standard output: something to kill.
+@main struct StoreChild {
+    static func main() async throws {
+        let store = try Store(StateFolder(CommandLine.arguments[1]))
+        while true {
+            let event = Event(.transcriptFinal, key: "call", data: ["text": "words"])
+            for _ in 0..<20 { store.log.append(event.again) { Self.report($0) } }
+            let position = try await store.log.append(event.again)
+            Self.report(.success(position))
+        }
+    }
+
+    static func report(_ result: Result<Int64, StoreError>) {
+        guard case .success(var position) = result else { return }
+        write(STDOUT_FILENO, &position, 8)
+    }
+}
+
+extension Event {
+    /// The same fact under a new identifier.
+    var again: Event { Event(topic, key: key, data: data) }
+}

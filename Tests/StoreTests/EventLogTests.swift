@@ -1,0 +1,130 @@
+import Core
+import Glibc
+import JSONKit
+import Store
+import Synchronization
+import Testing
+
+@Suite struct EventLogTests {
+    @Test func `events are numbered without gaps and survive a restart`() async throws {
+        let temporary = try TemporaryStore()
+        for number in 1...50 {
+            let position = try await #require(temporary.store).log.append(
+                Event(.transcriptFinal, key: "call_1", data: ["n": .int(Int64(number))])
+            )
+            #expect(position == Int64(number))
+        }
+        try temporary.reopen()
+        let log = try #require(temporary.store).log
+        #expect(log.lastPosition == 50)
+        let read = try await log.read(after: 40, limit: 100)
+        #expect(read.map(\.position) == Array(41...50))
+        #expect(read.first?.event.data == ["n": 41])
+    }
+
+    @Test func `reading is narrowed by topic and by key`() async throws {
+        let temporary = try TemporaryStore()
+        let log = try #require(temporary.store).log
+        try await log.append(Event(.callStarted, key: "a"))
+        try await log.append(Event(.transcriptFinal, key: "a"))
+        try await log.append(Event(.transcriptFinal, key: "b"))
+        #expect(try await log.read(after: 0, topics: [.transcriptFinal], limit: 10).map(\.position) == [2, 3])
+        #expect(try await log.read(after: 0, key: "a", limit: 10).map(\.position) == [1, 2])
+    }
+
+    @Test func `a follower gets what was there and what comes, once and in order`() async throws {
+        let temporary = try TemporaryStore()
+        let log = try #require(temporary.store).log
+        for _ in 0..<700 { log.append(Event(.replySpoken, key: "x"), completion: nil) }
+        _ = try await log.append(Event(.replySpoken, key: "x"))
+        let (positions, sink) = AsyncStream.makeStream(of: Int64.self)
+        let follower = log.follow(after: 10) { batch in
+            for one in batch { sink.yield(one.position) }
+            return true
+        }
+        defer { follower.cancel() }
+        for _ in 0..<300 { log.append(Event(.replySpoken, key: "x"), completion: nil) }
+        var seen: [Int64] = []
+        for await position in positions {
+            seen.append(position)
+            if seen.count == 991 { break }
+        }
+        #expect(seen == Array(11...1001))
+    }
+
+    @Test func `calls that never ended are found after a restart`() async throws {
+        let temporary = try TemporaryStore()
+        var log = try #require(temporary.store).log
+        for key in ["a", "b", "c"] { try await log.append(Event(.callStarted, key: key)) }
+        try await log.append(Event(.callEnded, key: "a"))
+        try await log.append(Event(.callInterrupted, key: "b"))
+        try temporary.reopen()
+        log = try #require(temporary.store).log
+        #expect(try await log.openCalls().map(\.event.key) == ["c"])
+    }
+
+    @Test func `a second host on the same folder is refused with the holder's process`() throws {
+        let temporary = try TemporaryStore()
+        #expect {
+            try StateFolder(temporary.path)
+        } throws: { error in
+            "\(error)".contains("process \(getpid())") && "\(error)".contains(temporary.path)
+        }
+    }
+
+    @Test func `what was acknowledged before a kill is there afterwards`() async throws {
+        let temporary = try TemporaryStore()
+        temporary.close()
+        let folder = temporary.path
+        var acknowledged: Int64 = 0
+        for round in 1...10 {
+            acknowledged = max(acknowledged, try Self.appendUntilKilled(folder, milliseconds: 5 + 7 * round))
+        }
+        #expect(acknowledged > 10)
+        try temporary.reopen()
+        let log = try #require(temporary.store).log
+        #expect(log.lastPosition >= acknowledged)
+        var position: Int64 = 0
+        while position < acknowledged {
+            let batch = try await log.read(after: position, limit: 10_000)
+            #expect(batch.first?.position == position + 1)
+            position = try #require(batch.last).position
+        }
+    }
+
+    /// A child of this process appends, and tells each acknowledged position on a pipe until it is killed.
+    private static func appendUntilKilled(_ folder: String, milliseconds: Int) throws -> Int64 {
+        var ends: [Int32] = [0, 0]
+        pipe(&ends)
+        let program = "\(PluginFolder.path)/store-child"
+        let command = "exec '\(program)' '\(folder)' >&\(ends[1])"
+        var pid = pid_t()
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/bash"), strdup("-c"), strdup(command), nil]
+        defer { for argument in arguments { free(argument) } }
+        posix_spawn(&pid, "/bin/bash", nil, nil, &arguments, environ)
+        close(ends[1])
+        // The child starts at its own pace: the time runs from its first acknowledgement.
+        var buffer = [Int64](repeating: 0, count: 4096)
+        var last: Int64 = 0
+        let first = read(ends[0], &buffer, 8)
+        if first == 8 { last = buffer[0] }
+        usleep(UInt32(milliseconds * 1000))
+        kill(pid, SIGKILL)
+        while true {
+            let count = read(ends[0], &buffer, buffer.count * 8)
+            guard count >= 8 else { break }
+            last = buffer[count / 8 - 1]
+        }
+        close(ends[0])
+        waitpid(pid, nil, 0)
+        return last
+    }
+}
+
+/// Where SwiftPM puts programs: beside the test runner.
+enum PluginFolder {
+    static let path: String = {
+        let path = CommandLine.arguments[0]
+        return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+    }()
+}
