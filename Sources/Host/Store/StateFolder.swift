@@ -13,7 +13,7 @@ public final class StateFolder: Sendable {
         let lockPath = "\(path)/lock"
         let descriptor = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .cannotOpen(path: lockPath, reason: String(cString: strerror(errno))) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(descriptor) else {
             var text = [UInt8](repeating: 0, count: 32)
             let count = max(0, read(descriptor, &text, text.count))
             close(descriptor)
@@ -27,6 +27,16 @@ public final class StateFolder: Sendable {
     }
 
     deinit { close(lock) }
+
+    /// Tries for half a second: a host that is just ending, or a child of it that has not become its program yet, still
+    /// holds the lock for an instant.
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for _ in 0..<20 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            usleep(25_000)
+        }
+        return false
+    }
 
     /// A folder inside, made if it is missing.
     public func subfolder(_ name: String) throws(StoreError) -> String {
