@@ -63,7 +63,7 @@ typedef struct pb_stream_table {
      * stores the stream and returns PB_OK; otherwise fills `error` and returns its code. [loop] */
     int32_t (*open)(void *plugin, pb_text options, const pb_sink *sink, void **stream, pb_error *error);
 
-    /* Takes one frame. Anything but PB_OK ends the stream: the host closes it and tries the next plugin
+    /* Takes one frame; may come again from inside an emit of this very stream. Anything but PB_OK ends the stream: the host closes it and tries the next plugin
      * of the route. A frame type that the kind does not know is ignored with PB_OK. [loop] */
     int32_t (*push)(void *stream, const pb_frame *frame);
 

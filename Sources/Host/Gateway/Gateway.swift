@@ -1,0 +1,105 @@
+import Core
+public import IO
+import JSONKit
+import PluginHost
+
+/// The public side of the host: carriers' webhooks and media sockets, and the pages for those who watch.
+///
+/// | path | what |
+/// |---|---|
+/// | `POST /telephony/<plugin>/voice`, `status`, `recording` | what a carrier tells; the plugin checks and understands it |
+/// | `GET /telephony/<plugin>/media/<token>` | a media socket; the token is used once and expires after 60 s |
+/// | `GET /metrics`, `/healthz`, `/readyz` | figures, alive, can take calls |
+public final class Gateway: HTTPHandler {
+    private let services: GatewayServices
+    private let tokens = MediaTokens()
+    private let calls = CarrierCalls()
+    private static let purposes = ["voice", "status", "recording"]
+
+    public init(_ services: GatewayServices) { self.services = services }
+
+    public func handle(_ request: HTTPRequest, on loop: SocketLoop, respond: @escaping (HTTPResponse) -> Void) {
+        let parts = request.path.split(separator: "/").map(String.init)
+        switch parts.first {
+        case "telephony" where parts.count == 3 && Self.purposes.contains(parts[2]):
+            guard request.method == "POST" || request.method == "GET" else { return respond(Self.notAllowed("GET, POST")) }
+            webhook(request, plugin: parts[1], purpose: parts[2], on: loop, respond)
+        case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response() }
+        case "healthz" where parts.count == 1: page(request, respond) { .text(200, "alive") }
+        case "readyz" where parts.count == 1: page(request, respond) { self.readiness() }
+        default: respond(.text(404, "nothing is here"))
+        }
+    }
+
+    public func upgrade(_ request: HTTPRequest, on loop: SocketLoop) -> WebSocketDecision {
+        let parts = request.path.split(separator: "/").map(String.init)
+        guard parts.count == 4, parts[0] == "telephony", parts[2] == "media" else { return .refuse(status: 404) }
+        guard tokens.contains(parts[3]) else {
+            Refusals.count(plugin: parts[1], reason: "token")
+            return .refuse(status: 403)
+        }
+        let socket: MediaSocket
+        do throws(PluginError) {
+            let instance = try services.registry.lease(parts[1])
+            socket = try MediaSocket(instance, services: services, options: options(request), loop: loop)
+        } catch {
+            Refusals.count(plugin: parts[1], reason: "signature")
+            Log("gateway").warning("a media socket was refused", ["plugin": .string(parts[1]), "reason": .string("\(error)")])
+            return .refuse(status: 403)
+        }
+        // Taken only now: a forged upgrade must not cost the real one its token.
+        guard let announced = tokens.take(parts[3]) else {
+            socket.abandon()
+            return .refuse(status: 403)
+        }
+        socket.announced = announced
+        return .accept(socket)
+    }
+
+    // MARK: Parts
+
+    private func webhook(
+        _ request: HTTPRequest,
+        plugin: String,
+        purpose: String,
+        on loop: SocketLoop,
+        _ respond: @escaping (HTTPResponse) -> Void
+    ) {
+        guard let instance = try? services.registry.lease(plugin) else {
+            return respond(.text(404, "no plugin is called \(plugin)"))
+        }
+        let webhook = Webhook(plugin: plugin, services: services, tokens: tokens, calls: calls, loop: loop, respond: respond)
+        var options = options(request)
+        options["purpose"] = .string(purpose)
+        options["method"] = .string(request.method)
+        webhook.start(instance, options: .object(options), body: request.body)
+    }
+
+    /// What a telephony plugin gets to know of a request: the address is the public one, because that is what was signed.
+    private func options(_ request: HTTPRequest) -> JSONObject {
+        var headers = JSONObject()
+        for (name, value) in request.headers { headers[name] = .string(value) }
+        return ["url": .string(services.publicURL + request.target), "headers": .object(headers)]
+    }
+
+    private func page(_ request: HTTPRequest, _ respond: (HTTPResponse) -> Void, _ make: () -> HTTPResponse) {
+        guard request.method == "GET" || request.method == "HEAD" else { return respond(Self.notAllowed("GET, HEAD")) }
+        respond(make())
+    }
+
+    private func readiness() -> HTTPResponse {
+        let obstacles = services.obstacles() + (services.isDraining() ? ["draining"] : [])
+        let body: JSON = ["ready": .bool(obstacles.isEmpty), "reasons": .array(obstacles.map { .string($0) })]
+        return HTTPResponse(
+            status: obstacles.isEmpty ? 200 : 503,
+            headers: [("content-type", "application/json")],
+            body: Array("\(body)\n".utf8)
+        )
+    }
+
+    private static func notAllowed(_ methods: String) -> HTTPResponse {
+        var response = HTTPResponse.text(405, "use \(methods)")
+        response.headers.append(("allow", methods))
+        return response
+    }
+}

@@ -1,0 +1,142 @@
+import Calls
+import Core
+import IO
+import JSONKit
+import PluginHost
+
+/// One request of a carrier on its way through the telephony plugin. Confined to its loop; keeps itself alive until it has
+/// answered.
+final class Webhook: StreamReceiver {
+    private let plugin: String
+    private let services: GatewayServices
+    private let tokens: MediaTokens
+    private let calls: CarrierCalls
+    private let loop: any EventLoop
+    private var respond: ((HTTPResponse) -> Void)?
+    private var stream: Stream?
+    private var deadline: TimerID?
+    private var itself: Webhook?
+
+    init(
+        plugin: String,
+        services: GatewayServices,
+        tokens: MediaTokens,
+        calls: CarrierCalls,
+        loop: any EventLoop,
+        respond: @escaping (HTTPResponse) -> Void
+    ) {
+        (self.plugin, self.services, self.tokens, self.calls) = (plugin, services, tokens, calls)
+        (self.loop, self.respond) = (loop, respond)
+    }
+
+    func start(_ instance: Instance, options: JSON, body: [UInt8]) {
+        itself = self
+        deadline = loop.schedule(after: .seconds(10)) { [weak self] in self?.finish(.text(503, "the plugin did not answer")) }
+        do throws(PluginError) {
+            let stream = try Stream(
+                instance,
+                interface: "patchbay.telephony.webhook/1",
+                options: options,
+                loop: loop,
+                receiver: self
+            )
+            self.stream = stream
+            let pushed = body.withUnsafeBytes { bytes in
+                Result { () throws(PluginError) in try stream.push(bytes: bytes, item: 0) }
+            }
+            try pushed.get()
+            try stream.done(item: 0)
+        } catch {
+            finish(.text(502, "\(error)"))
+        }
+    }
+
+    func received(_ frame: borrowing Frame, from stream: Stream) {
+        guard frame.kind == .json, let json = try? frame.json() else { return }
+        if let response = json["response"] {
+            finish(HTTPResponse(response))
+        } else if json["event"]?.string == "call" {
+            answer(json, stream)
+        } else if json["event"]?.string == "status" {
+            record(json)
+        }
+    }
+
+    func failed(_ failure: PluginFailure, from stream: Stream) {
+        guard failure.code == .refused || failure.code == .invalid else { return finish(.text(502, failure.description)) }
+        Refusals.count(plugin: plugin, reason: failure.code == .refused ? "signature" : "malformed")
+        Log("gateway").warning("a webhook was refused", ["plugin": .string(plugin), "reason": .string(failure.description)])
+        finish(.text(failure.code == .refused ? 403 : 400, failure.description))
+    }
+
+    // MARK: Parts
+
+    private func answer(_ json: JSON, _ stream: Stream) {
+        let incoming = Incoming(
+            carrierCallID: json["carrier_call_id"]?.string ?? "",
+            from: json["from"]?.string ?? "",
+            to: json["to"]?.string ?? "",
+            isOutbound: json["direction"]?.string == "outbound"
+        )
+        let obstacles = services.isDraining() ? ["draining"] : services.obstacles()
+        guard obstacles.isEmpty else {
+            Log("gateway").warning("a call was rejected", ["reasons": .array(obstacles.map { .string($0) })])
+            return decide(["op": "reject", "reason": "busy"], stream)
+        }
+        guard let agent = services.choose(incoming) else {
+            Log("gateway").warning("a call was rejected: no agent answers this number", private: ["to": .string(incoming.to)])
+            return decide(["op": "reject", "reason": "rejected"], stream)
+        }
+        let details = CallDetails(
+            agent: agent,
+            from: incoming.from,
+            to: incoming.to,
+            direction: incoming.isOutbound ? .outbound : .inbound,
+            carrierCallID: incoming.carrierCallID
+        )
+        calls.note(incoming.carrierCallID, is: details.id)
+        let address = "\(socketURL)/telephony/\(plugin)/media/\(tokens.issue(details))"
+        decide(
+            ["op": "connect", "media_url": .string(address), "parameters": ["call_id": .string(details.id.rawValue)]],
+            stream
+        )
+    }
+
+    private var socketURL: String {
+        services.publicURL.hasPrefix("https://")
+            ? "wss://" + services.publicURL.dropFirst(8) : "ws://" + services.publicURL.dropFirst(7)
+    }
+
+    private func decide(_ decision: JSON, _ stream: Stream) {
+        do { try stream.push(json: decision, item: 0) } catch { finish(.text(502, "\(error)")) }
+    }
+
+    private func record(_ json: JSON) {
+        let carrierCallID = json["carrier_call_id"]?.string ?? ""
+        let call = calls.find(carrierCallID)
+        var data: JSONObject = ["carrier_call_id": .string(carrierCallID), "status": json["status"] ?? .null]
+        if let sequence = json["sequence"] { data["sequence"] = sequence }
+        services.record(Event(.callStatus, key: call?.rawValue ?? carrierCallID, data: .object(data)))
+    }
+
+    private func finish(_ response: HTTPResponse) {
+        guard let respond else { return }
+        self.respond = nil
+        if let deadline { loop.cancel(deadline) }
+        stream?.close()
+        respond(response)
+        itself = nil
+    }
+}
+
+extension HTTPResponse {
+    /// As a telephony plugin writes it: `{"status", "headers", "body"}`.
+    fileprivate init(_ json: JSON) {
+        let headers = json["headers"]?.object ?? [:]
+        self.init(
+            status: Int(json["status"]?.int ?? 200),
+            headers: headers.members.map { ($0.key, $0.value.string ?? "") },
+            body: Array((json["body"]?.string ?? "").utf8)
+        )
+    }
+}
