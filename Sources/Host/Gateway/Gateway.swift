@@ -22,7 +22,9 @@ public final class Gateway: HTTPHandler {
         let parts = request.path.split(separator: "/").map(String.init)
         switch parts.first {
         case "telephony" where parts.count == 3 && Self.purposes.contains(parts[2]):
-            guard request.method == "POST" || request.method == "GET" else { return respond(Self.notAllowed("GET, POST")) }
+            guard request.method == "POST" || request.method == "GET" else {
+                return respond(Self.notAllowed("GET, POST"))
+            }
             webhook(request, plugin: parts[1], purpose: parts[2], on: loop, respond)
         case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response() }
         case "healthz" where parts.count == 1: page(request, respond) { .text(200, "alive") }
@@ -44,7 +46,10 @@ public final class Gateway: HTTPHandler {
             socket = try MediaSocket(instance, services: services, options: options(request), loop: loop)
         } catch {
             Refusals.count(plugin: parts[1], reason: "signature")
-            Log("gateway").warning("a media socket was refused", ["plugin": .string(parts[1]), "reason": .string("\(error)")])
+            Log("gateway").warning(
+                "a media socket was refused",
+                ["plugin": .string(parts[1]), "reason": .string("\(error)")]
+            )
             return .refuse(status: 403)
         }
         // Taken only now: a forged upgrade must not cost the real one its token.
@@ -68,7 +73,14 @@ public final class Gateway: HTTPHandler {
         guard let instance = try? services.registry.lease(plugin) else {
             return respond(.text(404, "no plugin is called \(plugin)"))
         }
-        let webhook = Webhook(plugin: plugin, services: services, tokens: tokens, calls: calls, loop: loop, respond: respond)
+        let webhook = Webhook(
+            plugin: plugin,
+            services: services,
+            tokens: tokens,
+            calls: calls,
+            loop: loop,
+            respond: respond
+        )
         var options = options(request)
         options["purpose"] = .string(purpose)
         options["method"] = .string(request.method)

@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// A call that a carrier announces.
 public struct Incoming: Sendable {

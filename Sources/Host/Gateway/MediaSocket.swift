@@ -17,17 +17,29 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     private var deadline: TimerID?
     private var isOver = false
 
-    private static let framesIn = Metrics.shared.counter("patchbay_media_frames_total", help: "Media frames.", labels: [("direction", "inbound")])
-    private static let framesOut = Metrics.shared.counter("patchbay_media_frames_total", help: "Media frames.", labels: [("direction", "outbound")])
+    private static let framesIn = Metrics.shared.counter(
+        "patchbay_media_frames_total",
+        help: "Media frames.",
+        labels: [("direction", "inbound")]
+    )
+    private static let framesOut = Metrics.shared.counter(
+        "patchbay_media_frames_total",
+        help: "Media frames.",
+        labels: [("direction", "outbound")]
+    )
     private static let dropped = Metrics.shared.counter(
         "patchbay_media_frames_dropped_total",
         help: "Frames that the carrier's socket did not take.",
         labels: [("direction", "outbound")]
     )
-    private static let skipped = Metrics.shared.counter("patchbay_media_messages_skipped_total", help: "Senseless messages of carriers.")
+    private static let skipped = Metrics.shared.counter(
+        "patchbay_media_messages_skipped_total",
+        help: "Senseless messages of carriers."
+    )
 
     /// Opens the plugin's stream, which checks the signature.
-    init(_ instance: Instance, services: GatewayServices, options: JSONObject, loop: any EventLoop) throws(PluginError) {
+    init(_ instance: Instance, services: GatewayServices, options: JSONObject, loop: any EventLoop) throws(PluginError)
+    {
         (self.services, self.loop) = (services, loop)
         stream = try Stream(
             instance,
@@ -87,7 +99,9 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
         }
     }
 
-    func failed(_ failure: PluginFailure, from stream: Stream) { end(code: 1011, reason: "the telephony plugin failed") }
+    func failed(_ failure: PluginFailure, from stream: Stream) {
+        end(code: 1011, reason: "the telephony plugin failed")
+    }
 
     private func understand(_ json: JSON) {
         switch json["event"]?.string {
@@ -132,7 +146,9 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
 
     private func tell(_ command: JSON) {
         guard let stream, !isOver else { return }
-        do throws(PluginError) { try stream.push(json: command, item: 0) } catch { end(code: 1011, reason: "the telephony plugin failed") }
+        do throws(PluginError) { try stream.push(json: command, item: 0) } catch {
+            end(code: 1011, reason: "the telephony plugin failed")
+        }
     }
 
     // MARK: The end

@@ -21,7 +21,7 @@ public enum MetricsPage {
     private static func measure() {
         let metrics = Metrics.shared
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         let seconds = Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
         let microseconds = Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
         // A counter by nature; as a gauge it can be set to what the kernel says.

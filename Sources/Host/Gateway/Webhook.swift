@@ -31,7 +31,9 @@ final class Webhook: StreamReceiver {
 
     func start(_ instance: Instance, options: JSON, body: [UInt8]) {
         itself = self
-        deadline = loop.schedule(after: .seconds(10)) { [weak self] in self?.finish(.text(503, "the plugin did not answer")) }
+        deadline = loop.schedule(after: .seconds(10)) { [weak self] in
+            self?.finish(.text(503, "the plugin did not answer"))
+        }
         do throws(PluginError) {
             let stream = try Stream(
                 instance,
@@ -63,9 +65,14 @@ final class Webhook: StreamReceiver {
     }
 
     func failed(_ failure: PluginFailure, from stream: Stream) {
-        guard failure.code == .refused || failure.code == .invalid else { return finish(.text(502, failure.description)) }
+        guard failure.code == .refused || failure.code == .invalid else {
+            return finish(.text(502, failure.description))
+        }
         Refusals.count(plugin: plugin, reason: failure.code == .refused ? "signature" : "malformed")
-        Log("gateway").warning("a webhook was refused", ["plugin": .string(plugin), "reason": .string(failure.description)])
+        Log("gateway").warning(
+            "a webhook was refused",
+            ["plugin": .string(plugin), "reason": .string(failure.description)]
+        )
         finish(.text(failure.code == .refused ? 403 : 400, failure.description))
     }
 
@@ -84,7 +91,10 @@ final class Webhook: StreamReceiver {
             return decide(["op": "reject", "reason": "busy"], stream)
         }
         guard let agent = services.choose(incoming) else {
-            Log("gateway").warning("a call was rejected: no agent answers this number", private: ["to": .string(incoming.to)])
+            Log("gateway").warning(
+                "a call was rejected: no agent answers this number",
+                private: ["to": .string(incoming.to)]
+            )
             return decide(["op": "reject", "reason": "rejected"], stream)
         }
         let details = CallDetails(
