@@ -1,0 +1,180 @@
+import Core
+import JSONKit
+
+/// The conversation of one call. Inputs with their time go in, actions come out; it has no clock and does no I/O.
+///
+/// The extensions follow a turn: listening, understanding, replying, speaking, ending.
+struct CallMachine: ~Copyable {
+    enum Phase: Equatable {
+        /// The line is not ready yet.
+        case ringing
+        case live
+        /// The last words are being spoken.
+        case closing(disposition: String, reason: String)
+        /// The line is closed; the recording is being stored.
+        case storing(disposition: String, reason: String)
+        case over
+    }
+
+    let agent: AgentDocument
+    let details: CallDetails
+    let records: Bool
+
+    var phase = Phase.ringing
+    var stage: Stage
+    var conversation = Conversation()
+    var speech = Speech()
+    var turn: Turn?
+    /// The utterance the caller is speaking.
+    var hearing: UInt64?
+    /// An operator's words that wait until the caller has finished.
+    var held: [String] = []
+    /// Once the agent has been heard, the call ends with this disposition.
+    var endAfterSpeech: String?
+
+    var startedAt: Moment?
+    var endedAt: Moment?
+    var turns = 0
+    var bargeIns = 0
+    var stagesVisited: [String] = []
+    var intents: [JSON] = []
+    var lastTranscript = ""
+    var lastIntent = ""
+    var recording: JSON?
+    /// Utterances in a row that were not understood, failures of recognition in a row, silences in a row.
+    var misses = 0
+    var troubles = 0
+    var silences = 0
+    var isPrompted = false
+
+    private var lastItem: UInt64 = 0
+    private var lastInput: Moment?
+    var out: [CallAction] = []
+
+    /// - Parameter records: whether there is a recording to wait for at the end.
+    init(_ details: CallDetails, records: Bool) {
+        (agent, self.details, self.records) = (details.agent, details, records)
+        stage = details.agent.stage(details.agent.start) ?? details.agent.stages[0]
+    }
+
+    mutating func newItem() -> UInt64 {
+        lastItem += 1
+        return lastItem
+    }
+
+    /// Takes one input and says what to do now.
+    mutating func handle(_ input: CallInput, at now: Moment) -> [CallAction] {
+        guard phase != .over else { return [] }
+        lastInput = now
+        switch input {
+        case .connected: connected(now)
+        case .turn(let action, let position): hear(action, position, now)
+        case .transcript(let item, let text, let isFinal): if isFinal { transcribed(item, text, now) }
+        case .recognitionFailed: recognitionFailed(now)
+        case .labels(let item, let labels): labelled(item, labels, now)
+        case .passages(let item, let passages): retrieved(item, passages, now)
+        case .replyPiece(let item, let text): replied(item, text, now)
+        case .toolCalls(let item, let calls): called(item, calls)
+        case .replyDone(let item): replyDone(item, now)
+        case .replyRestarted(let item): replyRestarted(item, now)
+        case .replyFailed(let item): replyFailed(item, now)
+        case .synthesisStarted(let item): synthesisStarted(item, now)
+        case .synthesised(let item, let milliseconds): speech.synthesised(item, milliseconds: milliseconds)
+        case .synthesisFailed: synthesisFailed(now)
+        case .playing(let item): playing(item, now)
+        case .sent(let item): sent(item)
+        case .heard(let item): heard(item, now)
+        case .digit(let digit): pressed(digit, now)
+        case .say(let text): say(text, now)
+        case .hangup(let reason): end("operator_hangup", reason: reason, now)
+        case .lineClosed(let reason): lineClosed(reason, now)
+        case .recordingStored(let stored): recordingStored(stored, now)
+        case .timer(let timer): due(timer, now)
+        }
+        defer { out = [] }
+        return out
+    }
+
+    /// The actions of the last input have been performed: what that took is our own share of the delay.
+    mutating func performed(at now: Moment) {
+        guard let lastInput, turn?.ledger.closed != nil, turn?.ledger.playing == nil else { return }
+        turn?.ledger.own += max(0, now.milliseconds(since: lastInput))
+    }
+
+    // MARK: State
+
+    /// Whether the caller's speech is still for us.
+    var listens: Bool { phase == .live && !(isClosingStage && speech.isActive) }
+
+    var isClosingStage: Bool { stage.final != nil || endAfterSpeech != nil }
+
+    /// What the agent is doing, as the caller hears it.
+    var activity: TurnMachine.Agent {
+        if speech.isAudible { return .speaking }
+        return turn != nil || speech.isActive ? .thinking : .silent
+    }
+
+    /// For `call.get`.
+    var stateName: String {
+        switch phase {
+        case .ringing: return "ringing"
+        case .closing, .storing, .over: return "ending"
+        case .live:
+            if hearing != nil { return "hearing" }
+            switch activity {
+            case .speaking: return turns == 0 && turn == nil ? "greeting" : "speaking"
+            case .thinking: return "thinking"
+            case .silent: return "listening"
+            }
+        }
+    }
+
+    var memory: CallMemory {
+        CallMemory(
+            id: details.id,
+            lastTranscript: lastTranscript,
+            lastIntent: lastIntent,
+            stage: stage.name,
+            context: ["messages": .array(conversation.messages), "turns": .int(Int64(turns))]
+        )
+    }
+
+    // MARK: Beginning
+
+    private mutating func connected(_ now: Moment) {
+        guard phase == .ringing else { return }
+        phase = .live
+        startedAt = now
+        out.append(
+            .record(
+                .callStarted,
+                [
+                    "agent": .string(agent.name), "direction": .string(details.direction.rawValue),
+                    "from": .string(details.from), "to": .string(details.to),
+                    "carrier_call_id": .string(details.carrierCallID),
+                ]
+            )
+        )
+        out.append(.arm(.duration, after: .seconds(agent.turnTaking.maxDurationSeconds)))
+        enter(stage, by: "start")
+        if agent.greeting.isEmpty { armSilence() } else { speak(agent.greeting) }
+    }
+
+    /// Moves to a stage, also to the one it is in, and starts the stage's own time.
+    mutating func enter(_ next: Stage, by cause: String) {
+        let previous = stagesVisited.last
+        stage = next
+        if previous != next.name { stagesVisited.append(next.name) }
+        var data: JSONObject = ["stage": .string(next.name), "by": .string(cause)]
+        if let previous { data["from"] = .string(previous) }
+        out.append(.record(.stageEntered, .object(data)))
+        out.append(.disarm(.stage))
+        if let seconds = stageSeconds { out.append(.arm(.stage, after: .seconds(seconds))) }
+        out.append(.remember)
+    }
+
+    private var stageSeconds: Int? {
+        for transition in stage.transitions { if case .after(let seconds) = transition.trigger { return seconds } }
+        return nil
+    }
+}

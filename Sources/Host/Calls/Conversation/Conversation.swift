@@ -1,0 +1,28 @@
+import JSONKit
+
+/// What was said so far, as the caller heard it. Bounded: the model gets the last messages only, the outcome gets all up
+/// to a limit.
+struct Conversation {
+    enum Speaker: String { case caller, agent }
+
+    private(set) var lines: [(speaker: Speaker, text: String)] = []
+    static let longest = 400
+    static let promptLines = 24
+
+    mutating func add(_ speaker: Speaker, _ text: String) {
+        guard !text.isEmpty, lines.count < Self.longest else { return }
+        lines.append((speaker, text))
+    }
+
+    /// For the model: alternating messages, oldest first.
+    var messages: [JSON] {
+        lines.suffix(Self.promptLines).map { line in
+            ["role": line.speaker == .caller ? "user" : "assistant", "content": .string(line.text)]
+        }
+    }
+
+    /// For people and the outcome.
+    var transcript: [JSON] {
+        lines.map { ["who": .string($0.speaker.rawValue), "text": .string($0.text)] }
+    }
+}

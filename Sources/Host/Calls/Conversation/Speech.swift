@@ -1,0 +1,70 @@
+import Core
+
+/// What the agent is saying: the sentences handed to synthesis and what the caller has heard of each. A pure value.
+struct Speech {
+    struct Sentence: Equatable {
+        let item: UInt64
+        let text: String
+        /// Nil until it is synthesised.
+        var milliseconds: Int?
+        /// When its first audio went to the line.
+        var playing: Moment?
+        var isSent = false
+        var isHeard = false
+    }
+
+    private(set) var sentences: [Sentence] = []
+    /// When the last mark came: the next sentence's audio began there.
+    private var lastMark: Moment?
+
+    /// Whether anything is said, or about to be.
+    var isActive: Bool { sentences.contains { !$0.isHeard } }
+    /// Whether the caller hears something.
+    var isAudible: Bool { sentences.contains { $0.playing != nil && !$0.isHeard } }
+    /// Whether everything has gone to the line, and only marks are awaited.
+    var isSent: Bool { sentences.allSatisfy { $0.isSent || $0.isHeard } }
+
+    mutating func add(_ item: UInt64, _ text: String) { sentences.append(Sentence(item: item, text: text)) }
+
+    mutating func synthesised(_ item: UInt64, milliseconds: Int) { change(item) { $0.milliseconds = milliseconds } }
+    mutating func playing(_ item: UInt64, at now: Moment) { change(item) { $0.playing = $0.playing ?? now } }
+    mutating func sent(_ item: UInt64) { change(item) { $0.isSent = true } }
+
+    /// A mark stands behind all that came before it.
+    mutating func heard(_ item: UInt64, at now: Moment) {
+        guard sentences.contains(where: { $0.item == item }) else { return }
+        for index in sentences.indices where sentences[index].item <= item { sentences[index].isHeard = true }
+        lastMark = now
+    }
+
+    private mutating func change(_ item: UInt64, _ body: (inout Sentence) -> Void) {
+        guard let index = sentences.firstIndex(where: { $0.item == item }) else { return }
+        body(&sentences[index])
+    }
+
+    /// The words that reached the caller's ear by now: whole sentences by their marks, the one being played by the share
+    /// of its time that has passed, rounded down to a word.
+    func heardText(at now: Moment) -> String {
+        var heard: [String] = []
+        for sentence in sentences {
+            if sentence.isHeard {
+                heard.append(sentence.text)
+                continue
+            }
+            guard let playing = sentence.playing else { break }
+            let began = max(playing, lastMark ?? playing)
+            let words = sentence.text.split(separator: " ")
+            // About 15 letters a second, where synthesis has not yet told.
+            let length = Double(sentence.milliseconds ?? max(300, sentence.text.count * 65))
+            let count = min(words.count, Int(Double(words.count) * now.milliseconds(since: began) / max(1, length)))
+            if count > 0 { heard.append(words[..<count].joined(separator: " ")) }
+            break
+        }
+        return heard.joined(separator: " ")
+    }
+
+    mutating func clear() {
+        sentences.removeAll(keepingCapacity: false)
+        lastMark = nil
+    }
+}

@@ -1,0 +1,38 @@
+/// One exchange in progress: what the caller said, what was made of it, and the reply as far as it has come.
+struct Turn {
+    let number: Int
+    /// Final transcripts; two utterances in quick succession are one turn.
+    var texts: [String] = []
+    /// Utterances whose final transcript is awaited.
+    var pending: Set<UInt64> = []
+    /// The utterance whose final transcript came before its end.
+    var early: UInt64?
+    /// Under this number intent and retrieval are asked; nil: nobody is asked.
+    var question: UInt64?
+    var awaitsLabels = false
+    var awaitsPassages = false
+    var labels: [CallInput.Label] = []
+    var passages: [Passage] = []
+    /// The reply that is being made; nil: none was asked for yet, or it is complete.
+    var reply: UInt64?
+    var isReplied = false
+    var sentences = Sentences()
+    /// What was handed to synthesis, and the first sentence's item.
+    var said: [String] = []
+    var firstSentence: UInt64?
+    /// The reply began again at another provider after some of it had been said.
+    var isContinued = false
+    var endsCall = false
+    var ledger = Ledger()
+
+    init(number: Int) { self.number = number }
+
+    var text: String { texts.joined(separator: " ") }
+
+    /// Forgets everything that was made of the words: more words came.
+    mutating func startOver() {
+        let (texts, pending) = (texts, pending)
+        self = Turn(number: number)
+        (self.texts, self.pending) = (texts, pending)
+    }
+}
