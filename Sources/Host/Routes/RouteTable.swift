@@ -1,23 +1,59 @@
 public import Core
+public import JSONKit
+public import PluginHost
 import Synchronization
 
 /// The routes by name. Any thread. A session keeps the route it was opened with.
 public final class RouteTable: Sendable {
+    let registry: Registry
+    /// Where questions off the call path are asked.
+    let loop: any EventLoop
+    let record: @Sendable (Event) -> Void
     private let routes = Mutex<[String: Route]>([:])
 
-    public init() {}
+    /// `loop` carries the one-shot questions of `ask`; `record` gets `route.fell_back` and `route.changed`.
+    public init(registry: Registry, loop: any EventLoop, record: @escaping @Sendable (Event) -> Void = { _ in }) {
+        (self.registry, self.loop, self.record) = (registry, loop, record)
+    }
 
-    /// Creates or replaces a route.
-    public func set(_ route: Route) { routes.withLock { $0[route.name] = route } }
+    /// Creates or replaces a route. Sessions that are open go on with the one they have.
+    public func set(_ route: Route) {
+        let previous = routes.withLock { routes in
+            defer { routes[route.name] = route }
+            return routes[route.name]
+        }
+        if previous != route { record(Event(.routeChanged, key: route.name, data: route.json)) }
+    }
 
     /// All routes, by name.
     public func list() -> [Route] { routes.withLock { $0.values.sorted { $0.name < $1.name } } }
 
     public func get(_ name: String) -> Route? { routes.withLock { $0[name] } }
 
-    /// The route of this name if it is of this kind; nil otherwise.
-    public func get(_ name: String, kind: Kind) -> Route? {
-        guard let route = get(name), route.kind == kind else { return nil }
+    /// The route of this name and kind.
+    /// - Throws: `.unknown`.
+    public func get(_ name: String, kind: Kind) throws(RouteFailure) -> Route {
+        guard let route = get(name), route.kind == kind else {
+            let message = "there is no \(kind.rawValue) route called \(name)"
+            throw RouteFailure(.unknown, route: name, kind: kind, retryable: false, message: message)
+        }
         return route
+    }
+
+    /// A session through a route. Nothing is opened before the first item.
+    /// - Parameters:
+    ///   - options: what the kind's contract wants; a step's own options come beneath.
+    ///   - key: what events are about: a call's identifier.
+    ///   - loop: where it lives; call this on it.
+    public func session(
+        _ name: String,
+        kind: Kind,
+        options: JSON = [:],
+        key: String,
+        loop: any EventLoop,
+        receiver: any RouteReceiver,
+        replay: (any ReplaySource)? = nil
+    ) throws(RouteFailure) -> RouteSession {
+        RouteSession(try get(name, kind: kind), self, options, key: key, loop: loop, receiver: receiver, replay: replay)
     }
 }

@@ -1,0 +1,48 @@
+import Core
+import PluginHost
+import Synchronization
+
+/// Counters of requests and fallbacks, looked up once each.
+final class RouteMetrics: Sendable {
+    static let shared = RouteMetrics()
+    private let counters = Mutex<[String: Counter]>([:])
+
+    func request(_ kind: Kind, _ provider: String, _ result: String) {
+        count("\(kind.rawValue)|\(provider)|\(result)") {
+            Metrics.shared.counter(
+                "patchbay_provider_requests_total",
+                help: "Items answered or failed, by provider.",
+                labels: [("kind", kind.rawValue), ("provider", provider), ("result", result)]
+            )
+        }
+    }
+
+    func request(_ kind: Kind, _ provider: String, _ failure: PluginFailure) {
+        switch failure.code {
+        case .timeout: request(kind, provider, "timeout")
+        case .overloaded: request(kind, provider, "ratelimited")
+        case .superseded, .cancelled: break
+        default: request(kind, provider, failure.retryAfter == nil ? "error" : "ratelimited")
+        }
+    }
+
+    func fallback(_ kind: Kind, _ from: String, _ to: String) {
+        count("\(kind.rawValue)|\(from)>\(to)") {
+            Metrics.shared.counter(
+                "patchbay_fallbacks_total",
+                help: "Times a route went on with another provider.",
+                labels: [("kind", kind.rawValue), ("from", from), ("to", to)]
+            )
+        }
+    }
+
+    private func count(_ key: String, _ make: () -> Counter) {
+        let counter = counters.withLock { counters in
+            if let known = counters[key] { return known }
+            let made = make()
+            counters[key] = made
+            return made
+        }
+        counter.add()
+    }
+}
