@@ -17,6 +17,7 @@ final class Inquiry: RouteReceiver {
         own = self
     }
 
+    /// A blob is its whole stream: item 0, ended by END. Everything else is item 1.
     func ask(_ question: Question, _ session: RouteSession, within limit: Duration) {
         self.session = session
         let route = session.route
@@ -28,12 +29,13 @@ final class Inquiry: RouteReceiver {
                 )
             )
         }
+        let item: UInt64 = route.kind == .blobs ? 0 : 1
         switch question {
-        case .text(let text): session.push(text: text, item: 1)
-        case .json(let json): session.push(json: json, item: 1)
-        case .bytes(let bytes): session.push(bytes: bytes, item: 1)
+        case .text(let text): session.push(text: text, item: item)
+        case .json(let json): session.push(json: json, item: item)
+        case .bytes(let bytes): session.push(bytes: bytes, item: item)
         }
-        session.done(item: 1)
+        session.done(item: item)
     }
 
     func finish(_ result: Result<[Answer], RouteFailure>) {
@@ -52,7 +54,7 @@ final class Inquiry: RouteReceiver {
         case .json: if let json = try? frame.json() { answers.append(.json(json)) }
         case .vector: answers.append(.vector(frame.vector))
         case .bytes: answers.append(.bytes(frame.withBytes { bytes in [UInt8](bytes) }))
-        case .done: finish(.success(answers))
+        case .done, .end: finish(.success(answers))
         default: break
         }
     }

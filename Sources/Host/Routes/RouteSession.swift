@@ -83,7 +83,15 @@ public final class RouteSession {
         let wasOpen = machine.isOpen
         perform(machine.handle(.complete(item), at: loop.now))
         guard wasOpen, let stream else { return }
-        do { try stream.done(item: item) } catch { failed(error, stream) }
+        finishInput(item, stream)
+    }
+
+    /// Gives an item other words than it had, after it was begun: what is left to be said of a sentence.
+    public func replace(text: String, item: UInt64) {
+        guard let index = kept.firstIndex(where: { $0.item == item }) else { return }
+        kept[index].pieces = [.text(text)]
+        guard let stream, machine.isOpen else { return }
+        pushAgain(kept[index], stream)
     }
 
     /// Nobody wants this item any more; nothing of it is delivered after this.
@@ -260,7 +268,12 @@ public final class RouteSession {
 
     private func finishInput(_ item: UInt64, _ stream: Stream) {
         guard self.stream === stream, kept.contains(where: { $0.item == item }) else { return }
-        do { try stream.done(item: item) } catch { failed(error, stream) }
+        do throws(PluginError) {
+            // Item 0 is the stream itself: a blob ends with its stream.
+            if item == 0 { try stream.end() } else { try stream.done(item: item) }
+        } catch {
+            failed(error, stream)
+        }
     }
 
     private func timedOut(_ step: Int, _ deadline: RouteMachine.Deadline) {
@@ -343,6 +356,10 @@ extension RouteSession: StreamReceiver {
         guard stream === self.stream, !isClosed else { return }
         let item = frame.item
         switch frame.kind {
+        case .end where kept.contains { $0.item == 0 && $0.isComplete }:
+            receiver?.received(frame, from: self)
+            closeStream()
+            finished(0)
         case .end:
             if kept.contains(where: { !$0.isHeld }) {
                 failed(PluginFailure(.malformed, isRetryable: true, message: "\(stream.plugin) ended in the middle"))
@@ -357,7 +374,7 @@ extension RouteSession: StreamReceiver {
         default:
             guard item == 0 || kept.contains(where: { $0.item == item }) else { return }
             // No action can come of progress, and the timer moves by itself.
-            if item != 0 { _ = machine.handle(.progress(item), at: loop.now) }
+            _ = machine.handle(.progress(item), at: loop.now)
             receiver?.received(frame, from: self)
         }
     }

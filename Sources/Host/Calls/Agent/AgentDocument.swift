@@ -31,6 +31,11 @@ public final class AgentDocument: Sendable {
     public let tools: [Tool]
     /// The document as it was put.
     public let json: JSON
+    /// The open options of the kinds, made once for all calls.
+    let asrOptions: JSON
+    let intentOptions: JSON
+    let llmOptions: JSON
+    let ttsOptions: JSON
 
     /// Checks a document.
     /// - Throws: the first member that is missing, unknown or wrong, with its path and what would be right.
@@ -57,6 +62,18 @@ public final class AgentDocument: Sendable {
         recording = try fields.bool("recording", default: true)
         tools = try Self.tools(fields)
         try fields.finish()
+        let language = JSON.string(language)
+        let labels = JSON.array(intents.map(\.json))
+        asrOptions = [
+            "sample_rate": 8000, "language": language, "phrases": .array(phrases.map { .string($0) }),
+            "intents": labels,
+        ]
+        intentOptions = ["language": language, "labels": labels]
+        llmOptions = ["language": language]
+        ttsOptions =
+            voice.isEmpty
+            ? ["sample_rate": 8000, "language": language]
+            : ["sample_rate": 8000, "language": language, "voice": .string(voice)]
         try checkReferences(fields)
     }
 

@@ -31,6 +31,9 @@ struct TurnMachine: ~Copyable {
     /// Whether the caller is speaking an utterance.
     var isOpen: Bool { if case .open = state { true } else { false } }
 
+    /// Whether frames matter: the caller speaks while the agent does, and it is not yet clear who gives way.
+    var isWaiting: Bool { if case .waiting = state { true } else { false } }
+
     /// Takes what the endpointer made of a frame.
     mutating func hear(_ event: Endpointer.Event, agent: Agent) -> Action? {
         switch (event, state) {

@@ -8,4 +8,12 @@ public struct CallMemory: Sendable, Equatable {
     public let lastIntent: String
     public let stage: String
     public let context: JSON
+
+    public var json: JSON {
+        [
+            "call_id": .string(id.rawValue), "last_transcript": .string(lastTranscript),
+            "last_intent": .string(lastIntent),
+            "stage": .string(stage), "context": context,
+        ]
+    }
 }

@@ -1,4 +1,5 @@
 public import Core
+public import Media
 public import Routes
 
 /// What calls need from the rest of the host; bound once, in the executable.
@@ -10,8 +11,10 @@ public struct CallServices: Sendable {
     public var remember: @Sendable (CallID, CallMemory?) -> Void
     /// The best passages of a collection for a text; nil where the search failed.
     public var retrieve: @Sendable (_ collection: String, _ text: String, _ limit: Int) async -> [Passage]?
-    /// The folder recordings are written to while the call goes on; nil: none are made.
-    public var recordings: String?
+    /// Writes recordings; nil: none are made.
+    public var recorder: Recorder?
+    /// The folder recordings are written to while the call goes on. A stored recording leaves it.
+    public var recordings: String
     /// Calls at once over all loops.
     public var limit: Int
 
@@ -20,10 +23,11 @@ public struct CallServices: Sendable {
         record: @escaping @Sendable (Event) -> Void,
         remember: @escaping @Sendable (CallID, CallMemory?) -> Void = { _, _ in },
         retrieve: @escaping @Sendable (String, String, Int) async -> [Passage]? = { _, _, _ in [] },
-        recordings: String? = nil,
+        recorder: Recorder? = nil,
+        recordings: String = "",
         limit: Int = 1000
     ) {
         (self.routes, self.record, self.remember, self.retrieve) = (routes, record, remember, retrieve)
-        (self.recordings, self.limit) = (recordings, limit)
+        (self.recorder, self.recordings, self.limit) = (recorder, recordings, limit)
     }
 }

@@ -1,21 +1,164 @@
 import Core
+import JSONKit
+import Media
+import PluginHost
+import Routes
 
-/// One live call: performs what its machines decide. Confined to its loop.
+/// One live call: hears, asks, speaks and records what its machines decide. Confined to its loop.
+///
+/// The extensions perform the actions (`+actions`), listen (`+hearing`), speak (`+speaking`) and store (`+storing`).
 public final class LiveCall {
     public let details: CallDetails
-    let line: any Line
+    let loop: any EventLoop
+    let services: CallServices
+    let metrics: CallMetrics
+    /// Lets go of the call when it is over.
+    let onFinish: (LiveCall) -> Void
+    /// Asks for `tick` every 20 ms as long as there is something to play.
+    let onActive: (LiveCall) -> Void
+    let startedAt = Timestamp.now()
+    let started: Moment
 
-    init(_ details: CallDetails, line: any Line) { (self.details, self.line) = (details, line) }
+    var line: (any Line)?
+    var machine: CallMachine
+    private var inbox: [CallInput] = []
+    private var isBusy = false
+    var inputAt: Moment
+    private var timers = [TimerID?](repeating: nil, count: CallTimer.allCases.count)
 
-    /// The next 20 ms of the caller. `position` counts microseconds from the start of the line's audio; a gap is silence.
-    public func hear(_ samples: Span<Int16>, at position: Int64) {}
+    // Hearing
+    var turns: TurnMachine
+    var endpointer: Endpointer
+    var activity = VoiceActivity()
+    var ring = PCMRing(capacity: 30 * 8000)
+    var utterances: [Utterance] = []
+    var hearing: UInt64 = 0
+    var origin: Int?
+    var framesIn = 0
+
+    // Speaking
+    var playout = Playout()
+    var pending: [(item: UInt64, text: String)] = []
+    var synthesising: Synthesis?
+    var isTicking = false
+    var isSending = false
+    var framesOut = 0
+
+    var asr: RouteSession?
+    var intent: RouteSession?
+    var llm: RouteSession?
+    var tts: RouteSession?
+    var recording: Recording?
+
+    /// A stretch of the caller's audio that recognition may need again.
+    struct Utterance {
+        let item: UInt64
+        let start: Int
+        var end: Int?
+    }
+
+    /// The sentence that synthesis is at; one at a time, since it is faster than speech.
+    struct Synthesis {
+        let item: UInt64
+        let text: String
+        var samples = 0
+    }
+
+    init(
+        _ details: CallDetails,
+        line: any Line,
+        loop: any EventLoop,
+        services: CallServices,
+        metrics: CallMetrics,
+        onActive: @escaping (LiveCall) -> Void,
+        onFinish: @escaping (LiveCall) -> Void
+    ) {
+        (self.details, self.line, self.loop, self.services, self.metrics) = (details, line, loop, services, metrics)
+        (self.onActive, self.onFinish) = (onActive, onFinish)
+        started = loop.now
+        inputAt = started
+        let isRecorded = details.agent.recording && services.recorder != nil
+        machine = CallMachine(details, records: isRecorded)
+        let settings = details.agent.turnTaking
+        turns = TurnMachine(settings)
+        endpointer = Endpointer(.init(minSpeech: settings.minSpeech, silence: settings.endpointing))
+        if isRecorded { recording = services.recorder?.start(path: recordingPath) }
+    }
+
+    /// Begins the conversation; the line is ready for audio.
+    func start() { take(.connected) }
+
+    // MARK: Inputs
 
     /// Everything up to this mark was heard or cleared.
-    public func marked(_ name: String) {}
+    public func marked(_ name: String) {
+        guard name.first == "s", let item = UInt64(name.dropFirst()) else { return }
+        take(.heard(item: item))
+    }
 
     /// A key on the caller's telephone.
-    public func digit(_ digit: Character) {}
+    public func digit(_ digit: Character) { take(.digit(digit)) }
 
     /// The line has gone. Harmless when it was closed from here.
-    public func lineClosed(reason: String) {}
+    public func lineClosed(reason: String) {
+        line = nil
+        take(.lineClosed(reason: reason))
+    }
+
+    /// An operator's words.
+    func say(_ text: String) { take(.say(text)) }
+
+    func hangup(reason: String) { take(.hangup(reason: reason)) }
+
+    /// Hands an input to the machine and performs what it answers. An input that comes meanwhile waits its turn.
+    func take(_ input: CallInput) {
+        inbox.append(input)
+        guard !isBusy else { return }
+        isBusy = true
+        var index = 0
+        while index < inbox.count {
+            inputAt = loop.now
+            for action in machine.handle(inbox[index], at: inputAt) { perform(action) }
+            machine.performed(at: loop.now)
+            index += 1
+        }
+        inbox.removeAll(keepingCapacity: true)
+        isBusy = false
+        pump()
+    }
+
+    // MARK: Timers
+
+    func arm(_ timer: CallTimer, after delay: Duration) {
+        disarm(timer)
+        timers[timer.rawValue] = loop.schedule(after: delay) { [weak self] in
+            self?.timers[timer.rawValue] = nil
+            self?.take(.timer(timer))
+        }
+    }
+
+    func disarm(_ timer: CallTimer) {
+        guard let id = timers[timer.rawValue] else { return }
+        loop.cancel(id)
+        timers[timer.rawValue] = nil
+    }
+
+    /// The call as it is now.
+    var summary: CallSummary {
+        CallSummary(
+            id: details.id,
+            agent: details.agent.name,
+            direction: details.direction,
+            from: details.from,
+            to: details.to,
+            carrierCallID: details.carrierCallID,
+            state: machine.stateName,
+            stage: machine.stage.name,
+            startedAt: startedAt,
+            seconds: (loop.now - started).fractionalSeconds,
+            turns: machine.turns,
+            transcript: machine.conversation.transcript,
+            session: machine.memory.json
+        )
+    }
 }

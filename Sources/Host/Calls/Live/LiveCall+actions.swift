@@ -1,0 +1,169 @@
+import Core
+import JSONKit
+import Media
+public import PluginHost
+public import Routes
+
+extension LiveCall {
+    func perform(_ action: CallAction) {
+        switch action {
+        case .listen(let item, let from): beginUtterance(item, from: from)
+        case .finishUtterance(let item): finishUtterance(item)
+        case .cancelUtterance(let item): dropUtterance(item)
+        case .classify(let item, let text): classify(item, text)
+        case .retrieve(let item, let text, let collections): retrieve(item, text, collections)
+        case .cancelQuestions(let item): intent?.cancel(item: item)
+        case .ask(let item, let prompt): ask(item, prompt)
+        case .cancelReply(let item): llm?.cancel(item: item)
+        case .speak(let item, let text): speak(item, text)
+        case .silence: silence()
+        case .bargedIn(let data): bargedIn(data)
+        case .arm(let timer, let delay): arm(timer, after: delay)
+        case .disarm(let timer): disarm(timer)
+        case .record(let topic, let data): record(topic, data)
+        case .remember: services.remember(details.id, machine.memory)
+        case .observe(let measure, let seconds): metrics.observe(measure, seconds)
+        case .closeLine(let reason): closeLine(reason)
+        case .storeRecording: storeRecording()
+        case .finish: finish()
+        }
+    }
+
+    /// The session for a kind, made when it is first needed; nil if the agent's route does not exist.
+    func session(_ session: inout RouteSession?, _ kind: Kind, _ options: JSON) -> RouteSession? {
+        if let session { return session }
+        do throws(RouteFailure) {
+            session = try services.routes.session(
+                details.agent.route(kind),
+                kind: kind,
+                options: options,
+                key: details.id.rawValue,
+                loop: loop,
+                receiver: self,
+                replay: self
+            )
+        } catch {
+            Self.log.error("no route", ["call": .string(details.id.rawValue), "reason": .string(error.message)])
+        }
+        return session
+    }
+
+    static let log = Log("calls")
+
+    private func classify(_ item: UInt64, _ text: String) {
+        guard let intent = session(&intent, .intent, details.agent.intentOptions) else {
+            return take(.labels(item: item, nil))
+        }
+        intent.push(text: text, item: item)
+        intent.done(item: item)
+    }
+
+    private func retrieve(_ item: UInt64, _ text: String, _ collections: [String]) {
+        let (search, limit, loop) = (services.retrieve, details.agent.passages, loop)
+        let call = LoopBound(self, loop)
+        Task {
+            var found: [Passage]?
+            for collection in collections {
+                guard let passages = await search(collection, text, limit) else { continue }
+                found = (found ?? []) + passages
+            }
+            let best = found?.sorted { $0.score > $1.score }
+            loop.perform { call.with { $0.take(.passages(item: item, best)) } }
+        }
+    }
+
+    private func ask(_ item: UInt64, _ prompt: JSON) {
+        guard let llm = session(&llm, .llm, details.agent.llmOptions) else { return take(.replyFailed(item: item)) }
+        llm.push(json: prompt, item: item)
+        llm.done(item: item)
+    }
+
+    func record(_ topic: Topic, _ data: JSON) {
+        if topic == .callEnded, let disposition = data["disposition"]?.string {
+            metrics.ended(details.direction, disposition)
+        }
+        services.record(Event(topic, key: details.id.rawValue, data: data))
+    }
+
+    private func bargedIn(_ data: JSONObject) {
+        metrics.bargeIns.add()
+        var data = data
+        data["stop_ms"] = .double((loop.now.milliseconds(since: inputAt) * 1000).rounded() / 1000)
+        record(.bargeIn, .object(data))
+    }
+
+    private func closeLine(_ reason: String) {
+        silence()
+        for session in [asr, intent, llm, tts] { session?.close() }
+        (asr, intent, llm, tts) = (nil, nil, nil, nil)
+        hearing = 0
+        utterances = []
+        ring.clear()
+        line?.close(reason: reason)
+        line = nil
+    }
+
+    private func finish() {
+        for timer in CallTimer.allCases { disarm(timer) }
+        services.remember(details.id, nil)
+        recording?.finish()
+        recording = nil
+        onFinish(self)
+    }
+}
+
+extension LiveCall: RouteReceiver {
+    public func received(_ frame: borrowing Frame, from session: RouteSession) {
+        let item = frame.item
+        if session === tts {
+            switch frame.kind {
+            case .audio: frame.withAudio { spoken($0, item: item) }
+            case .done: finishedSentence(item)
+            default: break
+            }
+        } else if session === llm {
+            switch frame.kind {
+            case .text: take(.replyPiece(item: item, frame.text))
+            case .json: if let calls = try? frame.json()["tool_calls"] { take(.toolCalls(item: item, calls)) }
+            case .done: take(.replyDone(item: item))
+            default: break
+            }
+        } else if session === asr {
+            guard frame.kind == .text, frame.isFinal else { return }
+            take(.transcript(item: item, text: frame.text, isFinal: true))
+            utterances.removeAll { $0.item == item && $0.end != nil }
+        } else if session === intent, frame.kind == .json {
+            take(.labels(item: item, labels(try? frame.json())))
+        }
+    }
+
+    private func labels(_ json: JSON?) -> [CallInput.Label]? {
+        json?["labels"]?.array?.compactMap { label in
+            guard let name = label["name"]?.string, let confidence = label["confidence"]?.double else { return nil }
+            return CallInput.Label(name: name, confidence: confidence)
+        }
+    }
+
+    public func fellBack(from: String, to: String, because: PluginFailure, session: RouteSession) {
+        let fields: JSONObject = [
+            "call": .string(details.id.rawValue), "from": .string(from), "to": .string(to),
+            "reason": .string(because.description),
+        ]
+        Self.log.warning("a provider failed", fields)
+    }
+
+    public func exhausted(_ failure: RouteFailure, items: [UInt64], from session: RouteSession) {
+        let fields: JSONObject = ["call": .string(details.id.rawValue), "reason": .string(failure.description)]
+        Self.log.error("every provider failed", fields)
+        if session === asr {
+            for item in items { dropUtterance(item) }
+            take(.recognitionFailed)
+        } else if session === intent {
+            for item in items { take(.labels(item: item, nil)) }
+        } else if session === llm {
+            for item in items { take(.replyFailed(item: item)) }
+        } else if session === tts {
+            take(.synthesisFailed)
+        }
+    }
+}

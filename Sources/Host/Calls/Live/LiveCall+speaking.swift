@@ -1,0 +1,107 @@
+import Core
+import Media
+import PluginHost
+import Routes
+
+extension LiveCall {
+    /// So much may wait to be played before the next sentence is synthesised: what a barge-in would throw away.
+    private static let plenty = 6000
+
+    func speak(_ item: UInt64, _ text: String) {
+        pending.append((item, text))
+    }
+
+    /// Gives synthesis its next sentence, if it has time and there is not plenty queued.
+    func pump() {
+        guard synthesising == nil, !pending.isEmpty, playout.queued < Self.plenty, line != nil else { return }
+        guard let tts = session(&tts, .tts, details.agent.ttsOptions) else {
+            pending.removeAll()
+            return take(.synthesisFailed)
+        }
+        let next = pending.removeFirst()
+        synthesising = Synthesis(item: next.item, text: next.text)
+        playout.open(next.item)
+        activate()
+        tts.push(text: next.text, item: next.item)
+        tts.done(item: next.item)
+    }
+
+    func spoken(_ samples: Span<Int16>, item: UInt64) {
+        guard synthesising?.item == item else { return }
+        let isFirst = synthesising?.samples == 0
+        synthesising?.samples += samples.count
+        playout.append(samples, item: item)
+        guard isFirst else { return }
+        take(.synthesisStarted(item: item))
+        // The first audio need not wait for the clock.
+        tick(loop.now)
+    }
+
+    func finishedSentence(_ item: UInt64) {
+        guard let done = synthesising, done.item == item else { return }
+        synthesising = nil
+        playout.complete(item)
+        take(.synthesised(item: item, milliseconds: done.samples / 8))
+        tick(loop.now)
+    }
+
+    /// Another voice takes over in mid-sentence: it says what was not yet played, from the beginning of a word.
+    func resumeSentence(_ item: UInt64, on session: RouteSession) -> Bool {
+        guard let current = synthesising, current.item == item else { return false }
+        guard let sent = playout.cutBack(item) else { return false }
+        let words = current.text.split(separator: " ")
+        let length = max(300, current.text.count * 65)
+        let heard = min(words.count - 1, words.count * sent / length)
+        session.replace(text: words[heard...].joined(separator: " "), item: item)
+        return true
+    }
+
+    func silence() {
+        pending.removeAll()
+        if let current = synthesising { tts?.cancel(item: current.item) }
+        synthesising = nil
+        playout.clear()
+        line?.clear()
+    }
+
+    /// Sends what is due. Called every 20 ms while there is something to play; true as long as there is.
+    @discardableResult
+    func tick(_ now: Moment) -> Bool {
+        // Answers to what is sent may come inline and lead back here: the loop below goes on with what they changed.
+        if !isSending {
+            isSending = true
+            while line != nil, send(now) {}
+            isSending = false
+            pump()
+        }
+        return playout.isActive || !pending.isEmpty
+    }
+
+    /// One step of playing; false when nothing is due.
+    private func send(_ now: Moment) -> Bool {
+        let late = playout.lateFrames
+        // Recorded where the caller hears it, not where it is sent.
+        let position = clock + max(0, Int((playout.playedUntil - now).wholeMicroseconds) * 8 / 1000)
+        var piece = InlineArray<160, Int16>(repeating: 0)
+        var room = piece.mutableSpan
+        switch playout.next(now, into: &room) {
+        case .nothing: return false
+        case .frame:
+            if playout.lateFrames != late { metrics.lateFrames.add() }
+            framesOut += 1
+            line?.play(piece.span)
+            recording?.agent(piece.span, at: position)
+        case .began(let item): take(.playing(item: item))
+        case .ended(let item):
+            line?.mark("s\(item)")
+            take(.sent(item: item))
+        }
+        return true
+    }
+
+    private func activate() {
+        guard !isTicking else { return }
+        isTicking = true
+        onActive(self)
+    }
+}

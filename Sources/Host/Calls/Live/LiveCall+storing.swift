@@ -1,0 +1,25 @@
+import Core
+import Glibc
+import JSONKit
+import Media
+import PluginHost
+import Routes
+
+extension LiveCall {
+    var recordingPath: String { "\(services.recordings)/\(details.id.rawValue).wav" }
+
+    /// Completes the file, hands it to the blobs route, and lets the machine know what became of it.
+    func storeRecording() {
+        guard let recording else { return take(.recordingStored(nil)) }
+        self.recording = nil
+        let (loop, routes, route) = (loop, services.routes, details.agent.route(.blobs))
+        let key = "recordings/\(startedAt.day.split(separator: "-").joined(separator: "/"))/\(details.id.rawValue).wav"
+        let call = LoopBound(self, loop)
+        recording.finish { summary in
+            Task {
+                let stored = await RecordingStore.store(summary, key: key, route: route, routes)
+                loop.perform { call.with { $0.take(.recordingStored(stored)) } }
+            }
+        }
+    }
+}
