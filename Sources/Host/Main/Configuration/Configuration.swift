@@ -76,4 +76,13 @@ struct Configuration: Sendable {
         var calls = 1000
         var drain: Duration = .seconds(300)
     }
+
+    /// Where a plugin's library is: a path as it stands, a bare name in the plugin folder, beside the binary, or in
+    /// `../lib/patchbay`.
+    func library(_ path: String) -> String {
+        guard !path.contains("/") else { return path }
+        let binary = Files.binaryFolder()
+        let folders = pluginFolder.isEmpty ? [binary, "\(binary)/../lib/patchbay"] : [pluginFolder]
+        return folders.map { "\($0)/\(path)" }.first(where: Files.exists) ?? "\(folders[0])/\(path)"
+    }
 }

@@ -89,7 +89,7 @@ public final class Courier: Sendable {
     }
 
     /// Everything that is due now.
-    func drain() async throws(StoreError) {
+    public func drain() async throws(StoreError) {
         for delivery in try await deliveries.list(consumer: consumer, state: .waiting) where delivery.nextAt <= .now() {
             guard !Task.isCancelled else { return }
             let found = try await log.read(after: delivery.position - 1, limit: 1)

@@ -1,0 +1,225 @@
+import CLinux
+import Calls
+import Core
+import Gateway
+import IO
+import JSONKit
+import Media
+import PluginHost
+import Routes
+import Store
+
+/// The host: every layer made and bound to the others. Only here are concrete implementations named.
+final class Host: Sendable {
+    let configuration: Configuration
+    let store: Store
+    let registry: Registry
+    let routes: RouteTable
+    let agents: AgentDirectory
+    let sessions: any Sessions
+    let calls: CallDirectory
+    let readiness: Readiness
+    let server: HTTPServer
+    let startedAt = Timestamp.now()
+    private let service: PollLoop
+    private let loops: [SocketLoop]
+    private let recorder: Recorder
+    private let crm: Courier
+
+    /// Starts everything but the control plane; calls are taken from now on.
+    init(_ configuration: Configuration) async throws(StartFailure) {
+        self.configuration = configuration
+        store = try StartFailure.wrap { () throws(StoreError) in try Store(StateFolder(configuration.state)) }
+        let log = store.log
+        let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
+        service = try StartFailure.wrap { () throws(IOFailure) in try PollLoop(name: "service") }
+        service.start()
+        registry = try Self.registry(configuration, store, service, record)
+        routes = RouteTable(registry: registry, loop: service, record: record)
+        agents = try await StartFailure.wrap { [store] () async throws(StoreError) in try await AgentDirectory(store) }
+        let sessions = MemorySessions()
+        self.sessions = sessions
+        recorder = Recorder()
+        readiness = Readiness(registry: registry, routes: routes, log: log)
+        loops = try Self.loops(configuration, headers: Self.headers(registry))
+        let folder = try StartFailure.wrap { [store] () throws(StoreError) in try store.folder.subfolder("recording") }
+        let services = CallServices(
+            routes: routes,
+            record: record,
+            remember: { id, memory in sessions.remember(id, memory) },
+            recorder: recorder,
+            recordings: folder,
+            limit: configuration.limits.calls
+        )
+        calls = CallDirectory(services: services, loops: loops)
+        crm = Outcomes.courier(store: store, routes: routes)
+        let gateway = Self.gateway(configuration, registry, calls, agents, readiness, record)
+        let loops = loops
+        server = try StartFailure.wrap { () throws(IOFailure) in
+            try HTTPServer(
+                host: configuration.listen.host,
+                port: configuration.listen.port,
+                loops: loops,
+                handler: gateway
+            )
+        }
+        try await prepare()
+        for loop in loops { loop.start() }
+        server.start()
+        crm.start()
+        record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
+    }
+
+    /// Refuses new calls, lets the live ones finish, delivers what waits, and closes.
+    func stop() async {
+        _ = readiness.drain()
+        store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
+        await calls.drain(within: configuration.limits.drain)
+        server.stopListening()
+        await crm.stop()
+        try? await crm.drain()
+        store.log.append(Event(.hostStopped, key: "host"), completion: nil)
+        for loop in loops { loop.stop() }
+        store.close()
+        service.stop()
+    }
+
+    // MARK: Parts
+
+    private static func registry(
+        _ configuration: Configuration,
+        _ store: Store,
+        _ service: PollLoop,
+        _ record: @escaping @Sendable (Event) -> Void
+    ) throws(StartFailure) -> Registry {
+        let services = HostServices(
+            loop: service,
+            http: HTTPClient(loop: service),
+            secretsFolder: configuration.secrets
+        )
+        let registry = Registry(folder: "\(configuration.state)/generations", host: services, record: record)
+        for entry in configuration.plugins {
+            do {
+                try registry.load(path: configuration.library(entry.path), name: entry.name, config: entry.config)
+            } catch {
+                throw StartFailure("plugins: \(error)")
+            }
+        }
+        return registry
+    }
+
+    /// The request headers that the telephony plugins want to see.
+    private static func headers(_ registry: Registry) -> [String] {
+        registry.list().filter { $0.kind == .telephony }.flatMap { plugin in
+            (try? registry.schema(plugin.name))?["x-headers"]?.array?.compactMap(\.string) ?? []
+        }
+    }
+
+    private static func loops(_ configuration: Configuration, headers: [String]) throws(StartFailure) -> [SocketLoop] {
+        let listen = configuration.listen
+        let identity =
+            listen.certificate.isEmpty ? nil : SocketLoop.Identity(certificate: listen.certificate, key: listen.key)
+        var loops: [SocketLoop] = []
+        for number in 1...listen.loops {
+            loops.append(
+                try StartFailure.wrap { () throws(IOFailure) in
+                    try SocketLoop(name: "calls-\(number)", identity: identity, headers: headers)
+                }
+            )
+        }
+        return loops
+    }
+
+    private static func gateway(
+        _ configuration: Configuration,
+        _ registry: Registry,
+        _ calls: CallDirectory,
+        _ agents: AgentDirectory,
+        _ readiness: Readiness,
+        _ record: @escaping @Sendable (Event) -> Void
+    ) -> Gateway {
+        let numbers = configuration.numbers
+        return Gateway(
+            GatewayServices(
+                registry: registry,
+                calls: calls,
+                record: record,
+                choose: { incoming in
+                    let entry = numbers.first { $0.to == "*" || $0.to == incoming.to }
+                    return entry.flatMap { agents.find($0.agent) }
+                },
+                obstacles: { readiness.obstacles() },
+                isDraining: { readiness.isDraining },
+                publicURL: configuration.publicURL
+            )
+        )
+    }
+
+    /// What the configuration asks for, and what an earlier run left.
+    private func prepare() async throws(StartFailure) {
+        for entry in configuration.routes {
+            let steps = entry.steps.map {
+                Step(
+                    plugin: $0.plugin,
+                    tries: $0.tries,
+                    first: $0.first,
+                    next: $0.next,
+                    total: $0.total,
+                    options: $0.options
+                )
+            }
+            do { routes.set(try Route(name: entry.kind.rawValue, kind: entry.kind, steps: steps)) } catch {
+                throw StartFailure("routes.\(entry.kind.rawValue): \(error)")
+            }
+        }
+        for path in configuration.agents { try await put(agent: path) }
+        for entry in configuration.numbers where agents.find(entry.agent) == nil {
+            throw StartFailure("numbers: no agent is called \(entry.agent); name its document in \"agents\"")
+        }
+        do throws(StoreError) {
+            for open in try await store.log.openCalls() {
+                try await store.log.append(
+                    Event(.callInterrupted, key: open.event.key, data: ["reason": "the host stopped"])
+                )
+            }
+        } catch { throw StartFailure("\(error)") }
+    }
+
+    private func put(agent path: String) async throws(StartFailure) {
+        guard let bytes = Files.read(path) else { throw StartFailure("agents: \(path): \(Files.lastError())") }
+        do {
+            let agent = try AgentDocument(JSONWithComments.parse(bytes))
+            guard try await agents.get(agent.name) == nil else { return }
+            _ = try await agents.put(agent)
+        } catch { throw StartFailure("agents: \(path): \(error)") }
+    }
+}
+
+extension StartFailure {
+    /// Runs a step of starting; what it throws becomes the one line that the operator reads.
+    static func wrap<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(StartFailure) -> Value {
+        do { return try body() } catch { throw StartFailure("\(error)") }
+    }
+
+    static func wrap<Value, Failure: Error>(
+        _ body: () async throws(Failure) -> Value
+    ) async throws(StartFailure) -> Value {
+        do { return try await body() } catch { throw StartFailure("\(error)") }
+    }
+}
+
+extension Sessions {
+    /// Keeps what calls remember of themselves.
+    fileprivate func remember(_ id: CallID, _ memory: CallMemory?) {
+        guard let memory else { return remove(id) }
+        put(
+            SessionState(
+                call: id,
+                lastTranscript: memory.lastTranscript,
+                lastIntent: memory.lastIntent,
+                stage: memory.stage,
+                context: memory.context
+            )
+        )
+    }
+}
