@@ -77,7 +77,7 @@ let package = Package(
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
-        .target(name: "CHNSW", cSettings: cSettings),
+        .target(name: "CHNSW", cSettings: cSettings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "PluginAPI"),
         .target(name: "CRPCSchema", path: "rpc-schema", exclude: ["openrpc.json", "README.md"]),
 

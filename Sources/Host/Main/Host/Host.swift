@@ -4,6 +4,7 @@ import Core
 import Gateway
 import IO
 import JSONKit
+import Knowledge
 import Media
 import PluginHost
 import Routes
@@ -17,6 +18,7 @@ final class Host: Sendable {
     let routes: RouteTable
     let agents: AgentDirectory
     let sessions: any Sessions
+    let collections: Collections
     let calls: CallDirectory
     let readiness: Readiness
     let server: HTTPServer
@@ -43,10 +45,16 @@ final class Host: Sendable {
         readiness = Readiness(registry: registry, routes: routes, log: log)
         loops = try Self.loops(configuration, headers: Self.headers(registry))
         let folder = try StartFailure.wrap { [store] () throws(StoreError) in try store.folder.subfolder("recording") }
+        collections = try Self.collections(store, routes, record)
+        let collections = collections
         let services = CallServices(
             routes: routes,
             record: record,
             remember: { id, memory in sessions.remember(id, memory) },
+            retrieve: { name, text, limit in
+                let hits = try? await collections.search(name, text, limit: limit)
+                return hits?.map { Passage(text: $0.text, score: $0.score, document: $0.document) }
+            },
             recorder: recorder,
             recordings: folder,
             limit: configuration.limits.calls
@@ -78,6 +86,7 @@ final class Host: Sendable {
         server.stopListening()
         await crm.stop()
         try? await crm.drain()
+        await collections.save()
         store.log.append(Event(.hostStopped, key: "host"), completion: nil)
         for loop in loops { loop.stop() }
         store.close()
@@ -106,6 +115,17 @@ final class Host: Sendable {
             }
         }
         return registry
+    }
+
+    private static func collections(
+        _ store: Store,
+        _ routes: RouteTable,
+        _ record: @escaping @Sendable (Event) -> Void
+    ) throws(StartFailure) -> Collections {
+        let folder = try StartFailure.wrap { () throws(StoreError) in try store.folder.subfolder("collections") }
+        return try StartFailure.wrap { () throws(KnowledgeError) in
+            try Collections(folder: folder, embed: Embedding.through(routes), record: record)
+        }
     }
 
     /// The request headers that the telephony plugins want to see.
@@ -173,6 +193,7 @@ final class Host: Sendable {
             }
         }
         for path in configuration.agents { try await put(agent: path) }
+        for entry in configuration.collections { try await fill(entry) }
         for entry in configuration.numbers where agents.find(entry.agent) == nil {
             throw StartFailure("numbers: no agent is called \(entry.agent); name its document in \"agents\"")
         }
@@ -183,6 +204,23 @@ final class Host: Sendable {
                 )
             }
         } catch { throw StartFailure("\(error)") }
+    }
+
+    /// Makes a collection that is missing and fills it; one that exists is left as it is.
+    private func fill(_ entry: Configuration.CollectionEntry) async throws(StartFailure) {
+        if (try? await collections.info(entry.name)) != nil { return }
+        var documents: [SourceDocument] = []
+        for path in entry.documents {
+            guard let bytes = Files.read(path) else { throw StartFailure("collections: \(path): \(Files.lastError())") }
+            let name = String(path.split(separator: "/").last ?? "")
+            documents.append(SourceDocument(id: name, text: String(decoding: bytes, as: UTF8.self)))
+        }
+        do throws(KnowledgeError) {
+            try await collections.create(entry.name, metric: Metric(rawValue: entry.metric) ?? .cosine)
+            _ = try await collections.add(entry.name, documents)
+        } catch {
+            throw StartFailure("collections.\(entry.name): \(error)")
+        }
     }
 
     private func put(agent path: String) async throws(StartFailure) {

@@ -1,2 +1,0 @@
-#include "hnsw.h"
-typedef int hnsw_placeholder;
