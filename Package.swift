@@ -102,7 +102,7 @@ let package = Package(
             ]
         ),
         // The command line: a client of the control socket, made from the schema.
-        layer("Console", imports: ["Core", "JSONKit", "CRPCSchema"]),
+        layer("Console", imports: ["Core", "JSONKit", "CLinux", "CRPCSchema"]),
         // A carrier to practise on: places calls over the carrier's real protocol. Shares no code with the plugins.
         layer("Carrier", imports: ["Core", "JSONKit", "Media", "IO", "CCrypto"]),
         .executableTarget(
