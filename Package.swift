@@ -29,12 +29,17 @@ let exports: LinkerSetting = .unsafeFlags([
 ])
 
 /// A plugin written in Swift: Plugins/<kind>-<name>, built as lib<kind>-<name>.so.
-func plugin(_ name: String, imports: [Target.Dependency] = [], path: String = "Plugins") -> Target {
+func plugin(
+    _ name: String,
+    imports: [Target.Dependency] = [],
+    testdata: Bool = false,
+    path: String = "Plugins"
+) -> Target {
     .target(
         name: name,
-        dependencies: ["PluginKit", "JSONKit"] + imports,
+        dependencies: ["PluginKit", "JSONKit", "PluginAPI"] + imports,
         path: "\(path)/\(name)",
-        exclude: ["README.md"],
+        exclude: ["README.md"] + (testdata ? ["testdata"] : []),
         swiftSettings: settings,
         linkerSettings: [exports]
     )
@@ -58,7 +63,12 @@ func suite(_ layer: String, imports: [Target.Dependency] = []) -> Target {
 }
 
 let plugins: [Target] = [
-    cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"])
+    cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"]),
+    plugin("intent-examples", imports: ["TextKit"], testdata: true),
+    plugin("llm-templates", imports: ["TextKit"]),
+    plugin("embedder-hash", imports: ["TextKit"], testdata: true),
+    plugin("crm-file"),
+    plugin("blobs-file", imports: ["CCrypto"]),
 ]
 
 /// Plugins that exist for tests and benchmarks only.
@@ -84,6 +94,9 @@ let package = Package(
         // Shared by the host and Swift plugins
         .target(name: "JSONKit", dependencies: ["CJSON"], swiftSettings: settings),
         .target(name: "PluginKit", dependencies: ["PluginAPI", "JSONKit"], swiftSettings: settings),
+
+        // Words and stems, for the plugins that compare texts.
+        .target(name: "TextKit", swiftSettings: settings),
 
         // Host side, bottom to top
         layer("Core", imports: ["JSONKit", "CLinux", "CCrypto"]),
@@ -117,6 +130,7 @@ let package = Package(
 
         suite("JSONKit"),
         suite("Core", imports: ["JSONKit"]),
+        suite("TextKit"),
         suite("Media", imports: ["Core"]),
         suite("IO", imports: ["Core"]),
         suite("Store", imports: ["Core", "JSONKit", "store-child"]),

@@ -4,8 +4,9 @@ import PluginAPI
 /// One stream behind its C pointer, and the functions that C calls.
 final class StreamBox {
     private let stream: any PluginStream
+    private let sink: Sink
 
-    init(_ stream: any PluginStream) { self.stream = stream }
+    init(_ stream: any PluginStream, _ sink: Sink) { (self.stream, self.sink) = (stream, sink) }
 
     private static func of(_ pointer: UnsafeMutableRawPointer) -> StreamBox {
         Unmanaged<StreamBox>.fromOpaque(pointer).takeUnretainedValue()
@@ -25,12 +26,14 @@ final class StreamBox {
             },
             push: { stream, frame in
                 guard let stream, let frame else { return PluginProblem.Reason.invalid.rawValue }
+                let box = StreamBox.of(stream)
                 do throws(PluginProblem) {
-                    try StreamBox.of(stream).stream.push(Frame(frame.pointee))
-                    return 0
+                    try box.stream.push(Frame(frame.pointee))
                 } catch let problem {
-                    return problem.reason.rawValue
+                    // The code alone would lose the text and whether a retry can help.
+                    box.sink.fail(problem)
                 }
+                return 0
             },
             cancel: { stream, item in
                 if let stream { StreamBox.of(stream).stream.cancel(item: item) }
@@ -48,6 +51,6 @@ final class StreamBox {
         do { json = try JSON(parsing: options.length == 0 ? "{}" : String(options)) } catch {
             throw PluginProblem(.invalid, "the options are no JSON: \(error)")
         }
-        return StreamBox(try plugin.open(options: json, sink: sink))
+        return StreamBox(try plugin.open(options: json, sink: sink), sink)
     }
 }

@@ -44,11 +44,12 @@ final class PluginBench {
         chmod("\(folder)/\(name)", 0o600)
     }
 
-    /// Opens a stream, lets `feed` push into it, and waits until `isComplete` says that enough has come (5 s at most).
+    /// Opens a stream, lets `feed` push into it, and waits until `isComplete` says that enough has come (`seconds` at most).
     func run(
         _ plugin: String,
         _ interface: String,
         options: JSON = [:],
+        seconds: Int = 5,
         until isComplete: @escaping @Sendable ([Emitted]) -> Bool = { $0.contains { $0.isLast } },
         feed: @escaping @Sendable (Stream) throws -> Void
     ) throws -> [Emitted] {
@@ -70,7 +71,7 @@ final class PluginBench {
                 collector.failed(error as? PluginError)
             }
         }
-        let emitted = collector.wait()
+        let emitted = collector.wait(seconds: seconds)
         loop.perform {
             collector.stream?.close()
             collector.stream = nil
@@ -146,7 +147,7 @@ final class Collector: StreamReceiver, @unchecked Sendable {
         }
     }
 
-    func wait(seconds: Int = 5) -> [Emitted] {
+    func wait(seconds: Int) -> [Emitted] {
         var deadline = timespec()
         clock_gettime(CLOCK_REALTIME, &deadline)
         deadline.tv_sec += seconds
