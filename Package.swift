@@ -72,7 +72,9 @@ let plugins: [Target] = [
 ]
 
 /// Plugins that exist for tests and benchmarks only.
-let testPlugins: [Target] = []
+let testPlugins: [Target] = [
+    cPlugin("fake-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins")
+]
 
 let package = Package(
     name: "patchbay",
@@ -154,9 +156,9 @@ let package = Package(
             dependencies: ["Core", "JSONKit", "IO", "Media", "Carrier", "Console", "patchbay"],
             swiftSettings: settings
         ),
-        suite("Routes", imports: ["Core", "JSONKit", "PluginHost"]),
+        suite("Routes", imports: ["Core", "JSONKit", "IO", "PluginHost"]),
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
-        suite("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
+        suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls"]),
         suite("Control", imports: ["Core", "JSONKit", "IO", "Console", "CRPCSchema"]),
     ] + plugins + testPlugins,

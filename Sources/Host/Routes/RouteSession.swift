@@ -19,6 +19,8 @@ public final class RouteSession {
 
     private var machine: RouteMachine
     private var stream: Stream?
+    /// The stream in use, for tests.
+    var openStream: Stream? { stream }
     private var kept: [KeptItem] = []
     private var failure = PluginFailure(.unavailable, isRetryable: true, message: "nobody answered")
     private var timer: (id: TimerID, at: Moment)?
@@ -373,8 +375,9 @@ extension RouteSession: StreamReceiver {
         case nil: return
         default:
             guard item == 0 || kept.contains(where: { $0.item == item }) else { return }
-            // No action can come of progress, and the timer moves by itself.
+            // No action can come of progress, but the first piece may bring the deadline nearer.
             _ = machine.handle(.progress(item), at: loop.now)
+            arm()
             receiver?.received(frame, from: self)
         }
     }

@@ -4,12 +4,9 @@ public import JSONKit
 extension RouteTable {
     /// One question, one answer, off the call path: an embedding, a delivery to the CRM.
     ///
-    /// - Parameters:
-    ///   - route: its name; nil: the kind's own.
-    ///   - options: what the kind's contract wants at open.
-    ///   - key: what a `route.fell_back` is about.
-    ///   - limit: for everything, retries and fallbacks included.
-    /// - Throws: `.exhausted`, `.unknown` or `.timedOut`.
+    /// `route` is the kind's own unless named; `options` are what the kind's contract wants at open; `key` is what a
+    /// `route.fell_back` is about; `limit` covers everything, retries and fallbacks included. Throws `.exhausted`,
+    /// `.unknown` or `.timedOut`.
     public func ask(
         _ kind: Kind,
         route: String? = nil,

@@ -40,11 +40,8 @@ public final class RouteTable: Sendable {
         return route
     }
 
-    /// A session through a route. Nothing is opened before the first item.
-    /// - Parameters:
-    ///   - options: what the kind's contract wants; a step's own options come beneath.
-    ///   - key: what events are about: a call's identifier.
-    ///   - loop: where it lives; call this on it.
+    /// A session through a route. Nothing is opened before the first item. Call this on `loop`, where it lives; `key` is
+    /// what its events are about, `options` what the kind's contract wants (a step's own come beneath).
     public func session(
         _ name: String,
         kind: Kind,

@@ -51,7 +51,7 @@ struct CallMachine: ~Copyable {
     private var lastInput: Moment?
     var out: [CallAction] = []
 
-    /// - Parameter records: whether there is a recording to wait for at the end.
+    /// `records`: there is a recording to wait for at the end.
     init(_ details: CallDetails, records: Bool) {
         (agent, self.details, self.records) = (details.agent, details, records)
         stage = details.agent.stage(details.agent.start) ?? details.agent.stages[0]
