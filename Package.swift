@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "patchbay",
             dependencies: [
-                "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls", "Gateway",
+                "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls", "Gateway",
                 "Control", "Console", "Carrier",
             ],
             path: "Sources/Host/Main",

@@ -6,6 +6,7 @@ import Glibc
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch arguments.first {
         case "serve": exit(await Serve.run(Array(arguments.dropFirst())))
+        case "demo": exit(await Demo.run(Array(arguments.dropFirst())))
         default: exit(2)
         }
     }

@@ -1,0 +1,106 @@
+import CLinux
+import Carrier
+import Console
+import Core
+import Glibc
+import IO
+import JSONKit
+
+/// `patchbay demo`: a caller, a carrier and a host, on this machine alone.
+enum Demo {
+    static func run(_ arguments: [String]) async -> Int32 {
+        guard arguments.isEmpty else {
+            Terminal.complain("patchbay demo takes no arguments; PATCHBAY_DEMO_STATE says where it keeps its state")
+            return 2
+        }
+        // A namespace without a network has its loopback down; raising it needs no more than the namespace's own rights.
+        _ = clinux_raise_loopback()
+        Log.configure { $0.level = .error }
+        do throws(DemoFailure) {
+            return try await play()
+        } catch {
+            Terminal.complain("patchbay demo: \(error)")
+            return 1
+        }
+    }
+
+    private static func play() async throws(DemoFailure) -> Int32 {
+        let folder = try DemoFolder(examples: examples())
+        Terminal.print("A host starts with its embedded plugins, in \(folder.path).")
+        let host = try DemoHost(folder)
+        defer { host.stop() }
+        let libraries = Files.binaryFolder()
+        let voice = try DemoVoice(library: "\(libraries)/libtts-flite.so", folder: folder.path, voice: "rms")
+        let transcript = DemoTranscript(socket: folder.socket)
+        Terminal.print(
+            "A call comes in over the carrier's protocol: signed webhook, media socket, 20 ms of mu-law at a time."
+        )
+        let loop = try await DemoFailure.wrap("the carrier") { () async throws(IOFailure) in
+            try SocketLoop(name: "carrier")
+        }
+        let web = try await DemoFailure.wrap("the carrier") { () async throws(IOFailure) in
+            try PollLoop(name: "carrier-web")
+        }
+        loop.start()
+        web.start()
+        defer {
+            loop.stop()
+            web.stop()
+        }
+        let call = try await DemoFailure.wrap("the call") { () async throws(CarrierFailure) in
+            try await SimulatedCall.place(
+                webhook: "\(folder.publicURL)/telephony/telephony-twilio/voice",
+                account: CarrierAccount(authToken: folder.authToken),
+                from: "+15005550006",
+                to: "+15005550009",
+                loop: loop,
+                http: HTTPClient(loop: web)
+            )
+        }
+        var swaps = 0
+        let control = try host.client()
+        try await DemoCall(call: call, voice: voice, transcript: transcript).run { () async throws(DemoFailure) in
+            try exchange(control)
+            swaps += 1
+        }
+        return try await conclude(transcript, await call.report(), swaps, folder)
+    }
+
+    /// Another voice for the agent, as a new generation of the same plugin.
+    private static func exchange(_ control: ControlClient) throws(DemoFailure) {
+        do throws(ConsoleFailure) {
+            _ = try control.call("plugin.swap", ["name": "tts-flite", "config": ["voice": "awb"], "check": false])
+        } catch { throw DemoFailure("plugin.swap: \(error)") }
+    }
+
+    private static func conclude(
+        _ transcript: DemoTranscript,
+        _ report: CallReport,
+        _ swaps: Int,
+        _ folder: DemoFolder
+    ) async throws(DemoFailure) -> Int32 {
+        // The outcome is delivered a moment after the call: the CRM's acknowledgement is the last event.
+        for _ in 0..<200 where transcript.all("crm.delivered").isEmpty { usleep(50_000) }
+        let summary = DemoSummary(transcript, report, swaps: swaps)
+        let json = summary.json
+        Terminal.print("\nThe CRM's record is in \(folder.path)/crm, the recording (caller left, agent right) in")
+        Terminal.print("  \(json["recording"]?.string ?? "")")
+        Terminal.print("What the outside listener measured: answers after \(report.answerGaps.map { Int($0) }) ms.")
+        let faults = summary.faults()
+        for fault in faults { Terminal.complain("patchbay demo: \(fault)") }
+        Terminal.print(json.description)
+        return faults.isEmpty ? 0 : 1
+    }
+
+    /// The examples of the repository, or of the installation.
+    private static func examples() throws(DemoFailure) -> String {
+        let binary = Files.binaryFolder()
+        let places = [
+            "\(binary)/../../../examples", "\(binary)/../../share/patchbay/examples", Files.absolute("examples"),
+        ]
+        guard let found = places.first(where: { Files.exists("\($0)/patchbay.json") }) else {
+            throw DemoFailure("the examples were not found beside the binary; run it from the repository")
+        }
+        return Files.absolute(found)
+    }
+}

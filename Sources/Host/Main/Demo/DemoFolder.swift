@@ -1,0 +1,78 @@
+import Core
+import Glibc
+import JSONKit
+
+/// The demonstration's own state folder and the configuration of its host.
+struct DemoFolder {
+    let path: String
+    let port: Int
+    /// What the simulated carrier signs with.
+    let authToken: String
+
+    var publicURL: String { "http://127.0.0.1:\(port)" }
+    var socket: String { "\(path)/control.sock" }
+    var configurationPath: String { "\(path)/patchbay.json" }
+
+    /// Makes an empty folder and writes the configuration: the example's, with its own state, port and agent.
+    init(examples: String) throws(DemoFailure) {
+        path = getenv("PATCHBAY_DEMO_STATE").map { String(cString: $0) } ?? "\(Files.absolute("demo-state"))"
+        port = Self.freePort()
+        authToken = CallID.make().rawValue
+        Self.empty(path)
+        let example = Files.read("\(examples)/patchbay.json").flatMap { try? JSONWithComments.parse($0) }
+        guard case .object(var configuration)? = example else {
+            throw DemoFailure("\(examples)/patchbay.json cannot be read")
+        }
+        configuration["state"] = .string(path)
+        configuration["listen"] = ["host": "127.0.0.1", "port": .int(Int64(port))]
+        configuration["public_url"] = .string(publicURL)
+        configuration["log"] = ["level": "warning"]
+        configuration["agents"] = [.string("\(examples)/agents/front-desk.json")]
+        configuration["collections"] = [
+            ["name": "handbook", "documents": [.string("\(examples)/documents/handbook.md")]]
+        ]
+        configuration["plugins"] = .array((configuration["plugins"]?.array ?? []).map { inside($0) })
+        let text = Array(JSON.object(configuration).pretty.utf8)
+        guard let file = fopen(configurationPath, "w") else {
+            throw DemoFailure("\(configurationPath): \(Files.lastError())")
+        }
+        fwrite(text, 1, text.count, file)
+        fclose(file)
+    }
+
+    /// A plugin that writes files writes them here.
+    private func inside(_ plugin: JSON) -> JSON {
+        guard case .object(var entry) = plugin, case .object(var config)? = entry["config"],
+            let folder = config["folder"]?.string
+        else { return plugin }
+        config["folder"] = .string("\(path)/\(folder.split(separator: "/").last ?? "files")")
+        entry["config"] = .object(config)
+        return .object(entry)
+    }
+
+    private static func empty(_ path: String) {
+        guard path.count > 1 else { return }
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/rm"), strdup("-rf"), strdup(path), nil]
+        defer { for argument in arguments { free(argument) } }
+        var child = pid_t()
+        if posix_spawn(&child, "/bin/rm", nil, nil, &arguments, environ) == 0 { waitpid(child, nil, 0) }
+        mkdir(path, 0o700)
+    }
+
+    /// A port that nobody listens on at this moment.
+    private static func freePort() -> Int {
+        let probe = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(probe) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(probe, $0, length)
+                getsockname(probe, $0, &length)
+            }
+            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
+        }
+    }
+}
