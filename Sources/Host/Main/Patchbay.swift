@@ -1,13 +1,23 @@
 import Glibc
+import IO
 
 /// The executable: a host, a demonstration, or a client of a running host, by its first argument.
 @main struct Patchbay {
-    static func main() async {
+    /// Not asynchronous: which signals are blocked must be settled before the first further thread is made.
+    static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch arguments.first {
-        case "serve": exit(await Serve.run(Array(arguments.dropFirst())))
-        case "demo": exit(await Demo.run(Array(arguments.dropFirst())))
+        case "serve":
+            Signals.block()
+            finish { await Serve.run(Array(arguments.dropFirst())) }
+        case "demo": finish { await Demo.run(Array(arguments.dropFirst())) }
         default: exit(2)
         }
+    }
+
+    /// Runs `body` and ends the process with its code.
+    private static func finish(_ body: @escaping @Sendable () async -> Int32) -> Never {
+        Task.detached { exit(await body()) }
+        while true { pause() }
     }
 }

@@ -10,8 +10,6 @@ enum Serve {
         do throws(StartFailure) {
             let configuration = try Configuration.read(path(arguments))
             configure(configuration.log)
-            // Before any thread is made: they inherit what is blocked.
-            Signals.block()
             _ = clinux_raise_descriptor_limit()
             let host = try await Host(configuration)
             announce(host)
