@@ -137,8 +137,17 @@ static void deliver(ws_exchange *exchange) {
     exchange->loop->callbacks.request(exchange->loop->user, exchange, &request);
 }
 
+/* Forgets the request at hand; whoever works on its answer is told. */
+static void drop_exchange(ws_loop *loop, session *session) {
+    ws_exchange *exchange = session->exchange;
+    if (!exchange) return;
+    session->exchange = NULL;
+    if (exchange->delivered && !exchange->answered) loop->callbacks.abandoned(loop->user, exchange);
+    exchange_free(exchange);
+}
+
 static int begin_request(ws_loop *loop, struct lws *wsi, session *session, const char *path, size_t length) {
-    if (session->exchange) exchange_free(session->exchange);
+    drop_exchange(loop, session);
     session->exchange = exchange_create(loop, wsi, path, length);
     if (!session->exchange) return -1;
     char sent[24] = "";
@@ -237,12 +246,7 @@ static int confirm_upgrade(ws_loop *loop, struct lws *wsi, session *session) {
 }
 
 static int http_closed(ws_loop *loop, session *session) {
-    if (session && session->exchange) {
-        if (session->exchange->delivered && !session->exchange->answered)
-            loop->callbacks.abandoned(loop->user, session->exchange);
-        exchange_free(session->exchange);
-        session->exchange = NULL;
-    }
+    if (session) drop_exchange(loop, session);
     if (session && session->accepted) {
         loop->callbacks.dropped(loop->user, session->accepted);
         session->accepted = NULL;
@@ -295,8 +299,8 @@ static int server_callback(struct lws *wsi, enum lws_callback_reasons reason, vo
 }
 
 static const struct lws_protocols protocols[] = {
-    {"patchbay", server_callback, sizeof(session), 1024, 0, NULL, 0},
-    {"client", client_callback, 0, 4096, 0, NULL, 0},
+    {"patchbay", server_callback, sizeof(session), 1024, 0, NULL, 16384},
+    {"client", client_callback, 0, 4096, 0, NULL, 16384},
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };
 

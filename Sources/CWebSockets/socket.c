@@ -124,7 +124,8 @@ int socket_write(ws_socket *socket) {
         int written = lws_write(socket->wsi, payload, length, is_text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY);
         if (written < (int)length) return -1;
         queue_pop(&socket->out);
-        if (lws_send_pipe_choked(socket->wsi)) {
+        /* What the kernel did not take libwebsockets keeps, and asks for the next chance itself. */
+        if (lws_partial_buffered(socket->wsi)) {
             if (socket->out.waiting || socket->closing) lws_callback_on_writable(socket->wsi);
             return 0;
         }
@@ -144,9 +145,22 @@ void socket_peer_closed(ws_socket *socket, void *bytes, size_t length) {
     socket->peer_reason_length = reason;
 }
 
+/* Whether a message was given to the kernel at once. Waiting for the next poll to say that a socket is writable costs a
+ * round of the loop, a millisecond or more under load; a frame of audio nearly always fits. */
+static int send_at_once(ws_socket *socket, const void *bytes, size_t length, int is_text) {
+    unsigned char frame[LWS_PRE + 2048];
+    if (length > sizeof frame - LWS_PRE || lws_partial_buffered(socket->wsi)) return 0;
+    memcpy(frame + LWS_PRE, bytes, length);
+    int written = lws_write(socket->wsi, frame + LWS_PRE, length, is_text ? LWS_WRITE_TEXT : LWS_WRITE_BINARY);
+    /* A broken connection is closed by the loop, not under the feet of the caller. */
+    if (written < (int)length) lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    return 1;
+}
+
 int ws_send(ws_socket *socket, const void *bytes, size_t length, int is_text) {
     if (socket->closing || !socket->wsi) return -1;
     int was_empty = socket->out.head == socket->out.tail;
+    if (was_empty && send_at_once(socket, bytes, length, is_text)) return 0;
     if (queue_push(&socket->out, bytes, length, is_text, socket->loop->options.send_limit) < 0) return -1;
     if (was_empty) lws_callback_on_writable(socket->wsi);
     return 0;
