@@ -79,8 +79,13 @@ extension LiveCall {
     }
 
     func record(_ topic: Topic, _ data: JSON) {
-        if topic == .callEnded, let disposition = data["disposition"]?.string {
-            metrics.ended(details.direction, disposition)
+        var data = data
+        if topic == .callEnded, case .object(var outcome) = data {
+            metrics.ended(details.direction, outcome["disposition"]?.string ?? "")
+            outcome["frames_in"] = .int(Int64(framesIn))
+            outcome["frames_lost"] = .int(Int64(framesLost))
+            outcome["frames_out"] = .int(Int64(framesOut))
+            data = .object(outcome)
         }
         services.record(Event(topic, key: details.id.rawValue, data: data))
     }

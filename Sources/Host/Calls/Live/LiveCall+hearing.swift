@@ -32,6 +32,7 @@ extension LiveCall {
     }
 
     private func fillGap(of missing: Int, _ wanted: Int) {
+        framesLost += (missing + 80) / 160
         guard missing <= Self.longestGap else {
             origin = (origin ?? 0) + missing
             return

@@ -35,6 +35,8 @@ public final class LiveCall {
     var hearing: UInt64 = 0
     var origin: Int?
     var framesIn = 0
+    /// Frames that the line's positions say were sent and that never came.
+    var framesLost = 0
 
     // Speaking
     var playout = Playout()

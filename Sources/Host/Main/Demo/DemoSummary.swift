@@ -20,16 +20,13 @@ struct DemoSummary {
         return url.hasPrefix("file://") ? String(url.dropFirst(7)) : url
     }
 
-    /// Frames that the host did not get: what the carrier sent less what the host counted.
-    private var framesLost: Int {
-        guard let counted = outcome["frames_in"]?.int else { return 0 }
-        return max(0, report.framesSent - Int(counted))
-    }
+    /// Frames that the carrier numbered and the host never got; nil while nothing is known.
+    private var framesLost: Int { Int(outcome["frames_lost"]?.int ?? -1) }
 
     var json: JSON {
         let added = transcript.all("turn.completed").compactMap { $0["latency"]?["added_ms"]?.double }.sorted()
         return [
-            "turns": outcome["turns"] ?? 0, "frames_in": .int(Int64(report.framesSent)),
+            "turns": outcome["turns"] ?? 0, "frames_in": outcome["frames_in"] ?? 0,
             "frames_lost": .int(Int64(framesLost)),
             "swaps": .int(Int64(swaps)), "barge_in_ms": report.bargeIns.first.map { .double($0) } ?? .null,
             "added_ms_p50": .double(quantile(added, 0.5)), "added_ms_p99": .double(quantile(added, 0.99)),
