@@ -31,8 +31,8 @@ struct TurnMachine: ~Copyable {
     /// Whether the caller is speaking an utterance.
     var isOpen: Bool { if case .open = state { true } else { false } }
 
-    /// Whether frames matter: the caller speaks while the agent does, and it is not yet clear who gives way.
-    var isWaiting: Bool { if case .waiting = state { true } else { false } }
+    /// Where speech began of which it is not yet clear who gives way: then every frame matters. Nil: there is none.
+    var waitingFrom: Int? { if case .waiting(let from, _) = state { from } else { nil } }
 
     /// Takes what the endpointer made of a frame.
     mutating func hear(_ event: Endpointer.Event, agent: Agent) -> Action? {

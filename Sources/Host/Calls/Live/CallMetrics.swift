@@ -22,8 +22,8 @@ struct CallMetrics: Sendable {
         )
         let dropped = "Audio frames that were not used."
         let name = "patchbay_media_frames_dropped_total"
-        droppedIn = metrics.counter(name, help: dropped, labels: [("direction", "in")])
-        droppedOut = metrics.counter(name, help: dropped, labels: [("direction", "out")])
+        droppedIn = metrics.counter(name, help: dropped, labels: [("direction", "inbound")])
+        droppedOut = metrics.counter(name, help: dropped, labels: [("direction", "outbound")])
         active = metrics.gauge("patchbay_calls_active", help: "Calls that are live.")
         turn = metrics.histogram(
             "patchbay_turn_latency_seconds",

@@ -4,8 +4,8 @@ import PluginHost
 public import Routes
 
 extension LiveCall {
-    /// How much is kept from before speech is noticed, in samples: look-back, and speech that waits to be a barge-in.
-    private static let lookBack = 3 * 8000
+    /// How much is kept from before speech is certain, in samples.
+    private static let lookBack = 10_000
     /// A longer gap in the caller's audio is a new beginning, not silence to be filled in, in samples.
     private static let longestGap = 2 * 8000
 
@@ -57,15 +57,15 @@ extension LiveCall {
             guard let action = turns.hear(event, agent: machine.activity) else { continue }
             take(.turn(action, position: position + 20))
         }
-        if turns.isWaiting, let action = turns.frame(isSpeech: isSpeech, agent: machine.activity) {
+        if turns.waitingFrom != nil, let action = turns.frame(isSpeech: isSpeech, agent: machine.activity) {
             take(.turn(action, position: position + 20))
         }
-        if framesIn & 63 == 0 { forget() }
+        if framesIn & 31 == 0 { forget() }
     }
 
     /// Lets go of audio that nobody can need again.
     private func forget() {
-        let oldest = utterances.first?.start ?? ring.written
+        let oldest = min(utterances.first?.start ?? .max, (turns.waitingFrom ?? .max / 8) * 8)
         ring.forget(before: min(oldest, ring.written - Self.lookBack))
     }
 

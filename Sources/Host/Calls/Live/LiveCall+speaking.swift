@@ -5,7 +5,7 @@ import Routes
 
 extension LiveCall {
     /// So much may wait to be played before the next sentence is synthesised: what a barge-in would throw away.
-    private static let plenty = 6000
+    private static let plenty = 1500
 
     func speak(_ item: UInt64, _ text: String) {
         pending.append((item, text))
