@@ -110,14 +110,17 @@ let package = Package(
         layer("Knowledge", imports: ["Core", "JSONKit", "Routes", "Store", "CHNSW"]),
         layer("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Knowledge", "Store", "PluginHost"]),
         layer("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Routes", "Calls", "PluginHost"]),
+        // rpc-schema/openrpc.json, read once for the server and for the command line.
+        layer("RPCSchema", imports: ["JSONKit", "CRPCSchema"]),
         layer(
             "Control",
             imports: [
-                "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Knowledge", "Calls", "CRPCSchema",
+                "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Knowledge", "Calls", "RPCSchema", "CLinux",
+                "PluginAPI",
             ]
         ),
         // The command line: a client of the control socket, made from the schema.
-        layer("Console", imports: ["Core", "JSONKit", "CLinux", "CRPCSchema"]),
+        layer("Console", imports: ["Core", "JSONKit", "RPCSchema", "CLinux"]),
         // A carrier to practise on: places calls over the carrier's real protocol. Shares no code with the plugins.
         layer("Carrier", imports: ["Core", "JSONKit", "Media", "IO", "CCrypto"]),
         .executableTarget(
@@ -160,7 +163,10 @@ let package = Package(
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
         suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls"]),
-        suite("Control", imports: ["Core", "JSONKit", "IO", "Console", "CRPCSchema"]),
+        suite(
+            "Control",
+            imports: ["Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "CLinux"]
+        ),
     ] + plugins + testPlugins,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c2x

@@ -8,6 +8,8 @@ public final class Follower: Sendable {
         var position: Int64
         var isReading = false
         var isPaused = false
+        /// `resume` came while the batch was still being delivered.
+        var wasResumed = false
         var isCancelled = false
         /// Something was appended while a batch was being read.
         var mustReadAgain = false
@@ -35,7 +37,10 @@ public final class Follower: Sendable {
 
     /// Goes on after `deliver` answered false.
     public func resume() {
-        state.withLock { $0.isPaused = false }
+        state.withLock {
+            $0.isPaused = false
+            $0.wasResumed = $0.isReading
+        }
         advance()
     }
 
@@ -56,12 +61,14 @@ public final class Follower: Sendable {
 
     private func received(_ found: [Recorded], _ last: Int64) {
         guard !state.withLock({ $0.isCancelled }) else { return }
-        let goesOn = found.isEmpty || deliver(found)
+        state.withLock { $0.wasResumed = false }
+        let wantsMore = found.isEmpty || deliver(found)
         let isFull = found.count == Self.batch
         let again = state.withLock { state -> Bool in
             // Without a full batch everything up to `last` has been looked at.
             state.position =
                 isFull ? found[found.count - 1].position : max(last, found.last?.position ?? state.position)
+            let goesOn = wantsMore || state.wasResumed
             state.isReading = false
             state.isPaused = !goesOn
             return goesOn && (isFull || state.mustReadAgain)

@@ -1,0 +1,88 @@
+import Calls
+import Core
+import JSONKit
+import Store
+
+/// agent.*
+struct AgentMethods: Sendable {
+    let services: Services
+
+    private var documents: Documents { services.store.documents }
+
+    var methods: [Method] {
+        [
+            .slow("agent.list", list), .slow("agent.get", get), .slow("agent.put", put),
+            .slow("agent.delete", delete), .quick("agent.check", check),
+        ]
+    }
+
+    private func list(_ parameters: Parameters) async throws(Failure) -> JSON {
+        do throws(StoreError) {
+            let agents = try await documents.list(DocumentCollection.agents)
+            return ["items": .array(agents.map { .object(Self.describe($0)) })]
+        } catch { throw Failure(error) }
+    }
+
+    private func get(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let document = try await stored(parameters.string("name"))
+        var members = Self.describe(document)
+        members["document"] = document.body
+        return .object(members)
+    }
+
+    private func put(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let agent: AgentDocument
+        do throws(FieldError) { agent = try AgentDocument(parameters.json("document")) } catch {
+            throw Failure(FieldError(path: "document.\(error.path)", problem: error.problem))
+        }
+        let document: Document
+        do throws(StoreError) {
+            let revision = parameters["if_revision"]?.int
+            document = try await documents.put(DocumentCollection.agents, agent.name, agent.json, ifRevision: revision)
+        } catch { throw Failure(error) }
+        services.agentChanged(agent.name, agent)
+        services.store.log.append(
+            Event(.agentPut, key: agent.name, data: ["revision": .int(document.revision)]),
+            completion: nil
+        )
+        return .object(Self.describe(document))
+    }
+
+    private func delete(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let name = parameters.string("name")
+        let document = try await stored(name)
+        if let revision = parameters["if_revision"]?.int, revision != document.revision {
+            throw Failure(StoreError.revisionConflict(expected: revision, found: document.revision))
+        }
+        do throws(StoreError) { _ = try await documents.delete(DocumentCollection.agents, name) } catch {
+            throw Failure(error)
+        }
+        services.agentChanged(name, nil)
+        services.store.log.append(Event(.agentDeleted, key: name), completion: nil)
+        return ["name": .string(name)]
+    }
+
+    private func check(_ parameters: Parameters) throws(Failure) -> JSON {
+        let document = parameters.json("document")
+        var problems: [JSON] = []
+        do throws(FieldError) { _ = try AgentDocument(document) } catch {
+            problems.append(["path": .string(error.path), "problem": .string(error.problem)])
+        }
+        return ["name": document["name"] ?? "", "valid": .bool(problems.isEmpty), "problems": .array(problems)]
+    }
+
+    private func stored(_ name: String) async throws(Failure) -> Document {
+        do throws(StoreError) {
+            if let document = try await documents.get(DocumentCollection.agents, name) { return document }
+        } catch { throw Failure(error) }
+        throw Failure(.notFound, "no agent is called \(name); `patchbay agent list` shows them", field: "name")
+    }
+
+    private static func describe(_ document: Document) -> JSONObject {
+        [
+            "name": .string(document.name), "revision": .int(document.revision),
+            "updated_at": .string(document.updated.description),
+            "stages": .int(Int64(document.body["stages"]?.array?.count ?? 0)),
+        ]
+    }
+}

@@ -1,0 +1,63 @@
+import Core
+import JSONKit
+import Store
+
+/// event.*
+struct EventMethods: Sendable {
+    let services: Services
+
+    var methods: [Method] {
+        [
+            .slow("event.list", list), .quick("event.subscribe", subscribe),
+            .quick("event.unsubscribe", unsubscribe),
+        ]
+    }
+
+    private func list(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let after = Int64(parameters.int("after"))
+        do throws(StoreError) {
+            let events = try await services.store.log.read(
+                after: after,
+                topics: Self.topics(parameters),
+                key: parameters.optionalString("call"),
+                limit: parameters.int("limit")
+            )
+            return ["items": .array(events.map(\.json)), "next": .int(events.last?.position ?? after)]
+        } catch { throw Failure(error) }
+    }
+
+    private func subscribe(_ parameters: Parameters, _ client: Client) throws(Failure) -> JSON {
+        guard client.subscriptions.count < Client.subscriptionsBound else {
+            let message = "a connection has at most \(Client.subscriptionsBound) subscriptions; end one, or connect again"
+            throw Failure(.limitExceeded, message)
+        }
+        let log = services.store.log
+        let last = log.lastPosition
+        let position = parameters["after"]?.int ?? last
+        guard position <= last else {
+            throw Failure(.invalidParameters, "after: is \(position); the log ends at \(last)", field: "after")
+        }
+        let subscription = Subscription(
+            id: client.nextSubscription(),
+            client: client,
+            log: log,
+            topics: Self.topics(parameters),
+            key: parameters.optionalString("call")
+        )
+        client.add(subscription)
+        client.afterAnswer { subscription.start(after: position) }
+        return ["subscription": .string(subscription.id), "position": .int(position)]
+    }
+
+    private func unsubscribe(_ parameters: Parameters, _ client: Client) throws(Failure) -> JSON {
+        let id = parameters.string("subscription")
+        guard client.removeSubscription(id) else {
+            throw Failure(.notFound, "this connection has no subscription called \(id)", field: "subscription")
+        }
+        return ["subscription": .string(id)]
+    }
+
+    private static func topics(_ parameters: Parameters) -> [Topic] {
+        parameters.strings("topics").compactMap(Topic.init)
+    }
+}

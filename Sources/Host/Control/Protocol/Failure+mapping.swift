@@ -1,0 +1,61 @@
+import Calls
+import JSONKit
+import PluginHost
+import Routes
+import Store
+
+/// The only place where the errors of other layers become errors of the control plane.
+extension Failure {
+    /// A parameter, or a member of one, is wrong.
+    init(_ error: FieldError) { self.init(.invalidParameters, error.description, field: error.path) }
+
+    init(_ error: PluginError) {
+        let name: Name =
+            switch error {
+            case .notFound, .unknownGeneration: .notFound
+            case .alreadyLoaded: .alreadyExists
+            case .unreadable: .pluginUnreadable
+            case .incompatible, .wrongKind: .pluginIncompatible
+            case .rejectedConfig: .pluginRejectedConfig
+            case .inUse: .pluginInUse
+            case .failedCheck: .pluginFailedCheck
+            case .stream: .pluginFailed
+            }
+        self.init(name, error.description)
+    }
+
+    init(_ error: StoreError) {
+        switch error {
+        case .revisionConflict: self.init(.revisionConflict, error.description, field: "if_revision")
+        case .notFound: self.init(.notFound, error.description)
+        default: self.init(.storeUnavailable, error.description)
+        }
+    }
+
+    init(_ error: CallFailure) {
+        switch error {
+        case .notLive: self.init(.callNotLive, error.description, field: "call_id")
+        case .full: self.init(.limitExceeded, error.description)
+        case .draining, .invalid: self.init(.wrongState, error.description)
+        }
+    }
+
+    init(_ error: RouteFailure) {
+        switch error.reason {
+        case .unknown: self.init(.notFound, error.description, field: "name")
+        case .timedOut: self.init(.timedOut, error.description)
+        case .exhausted, .cancelled: self.init(.routeExhausted, error.description)
+        }
+    }
+
+    init(_ problem: CollectionServices.Problem) {
+        switch problem {
+        case .notFound(let message): self.init(.notFound, message, field: "name")
+        case .alreadyExists(let message): self.init(.alreadyExists, message, field: "name")
+        case .invalid(let message): self.init(.invalidParameters, message)
+        case .dimensionMismatch(let message): self.init(.dimensionMismatch, message)
+        case .unembedded(let message): self.init(.routeExhausted, message)
+        case .store(let message): self.init(.storeUnavailable, message)
+        }
+    }
+}
