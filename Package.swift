@@ -165,7 +165,10 @@ let package = Package(
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls"]),
         suite(
             "Control",
-            imports: ["Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "CLinux"]
+            imports: [
+                "Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "Knowledge",
+                "CLinux",
+            ]
         ),
     ] + plugins + testPlugins,
     swiftLanguageModes: [.v6],

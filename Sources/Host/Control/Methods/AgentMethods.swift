@@ -7,7 +7,7 @@ import Store
 struct AgentMethods: Sendable {
     let services: Services
 
-    private var documents: Documents { services.store.documents }
+    private var agents: AgentServices { services.agents }
 
     var methods: [Method] {
         [
@@ -18,8 +18,7 @@ struct AgentMethods: Sendable {
 
     private func list(_ parameters: Parameters) async throws(Failure) -> JSON {
         do throws(StoreError) {
-            let agents = try await documents.list(DocumentCollection.agents)
-            return ["items": .array(agents.map { .object(Self.describe($0)) })]
+            return ["items": .array(try await agents.list().map { .object(Self.describe($0)) })]
         } catch { throw Failure(error) }
     }
 
@@ -35,17 +34,9 @@ struct AgentMethods: Sendable {
         do throws(FieldError) { agent = try AgentDocument(parameters.json("document")) } catch {
             throw Failure(FieldError(path: "document.\(error.path)", problem: error.problem))
         }
-        let document: Document
         do throws(StoreError) {
-            let revision = parameters["if_revision"]?.int
-            document = try await documents.put(DocumentCollection.agents, agent.name, agent.json, ifRevision: revision)
+            return .object(Self.describe(try await agents.put(agent, parameters["if_revision"]?.int)))
         } catch { throw Failure(error) }
-        services.agentChanged(agent.name, agent)
-        services.store.log.append(
-            Event(.agentPut, key: agent.name, data: ["revision": .int(document.revision)]),
-            completion: nil
-        )
-        return .object(Self.describe(document))
     }
 
     private func delete(_ parameters: Parameters) async throws(Failure) -> JSON {
@@ -54,11 +45,7 @@ struct AgentMethods: Sendable {
         if let revision = parameters["if_revision"]?.int, revision != document.revision {
             throw Failure(StoreError.revisionConflict(expected: revision, found: document.revision))
         }
-        do throws(StoreError) { _ = try await documents.delete(DocumentCollection.agents, name) } catch {
-            throw Failure(error)
-        }
-        services.agentChanged(name, nil)
-        services.store.log.append(Event(.agentDeleted, key: name), completion: nil)
+        do throws(StoreError) { _ = try await agents.delete(name) } catch { throw Failure(error) }
         return ["name": .string(name)]
     }
 
@@ -73,7 +60,7 @@ struct AgentMethods: Sendable {
 
     private func stored(_ name: String) async throws(Failure) -> Document {
         do throws(StoreError) {
-            if let document = try await documents.get(DocumentCollection.agents, name) { return document }
+            if let document = try await agents.get(name) { return document }
         } catch { throw Failure(error) }
         throw Failure(.notFound, "no agent is called \(name); `patchbay agent list` shows them", field: "name")
     }

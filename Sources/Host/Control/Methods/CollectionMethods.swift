@@ -1,12 +1,11 @@
-import Core
 import JSONKit
-import Routes
+import Knowledge
 
 /// collection.*
 struct CollectionMethods: Sendable {
     let services: Services
 
-    private typealias Problem = CollectionServices.Problem
+    private var collections: Collections { services.collections }
 
     var methods: [Method] {
         [
@@ -16,41 +15,38 @@ struct CollectionMethods: Sendable {
     }
 
     private func create(_ parameters: Parameters) async throws(Failure) -> JSON {
-        let (name, embedder) = (parameters.string("name"), parameters.string("embedder"))
-        guard services.routes.get(embedder)?.kind == .embedder else {
-            throw Failure(.notFound, "no route of kind embedder is called \(embedder)", field: "embedder")
-        }
-        do throws(Problem) {
-            return try await services.collections.create(name, parameters.string("metric"), embedder).json
+        do throws(KnowledgeError) {
+            let metric = Metric(rawValue: parameters.string("metric")) ?? .cosine
+            return try await collections.create(parameters.string("name"), metric: metric).json
         } catch { throw Failure(error) }
     }
 
     private func list(_ parameters: Parameters) async throws(Failure) -> JSON {
-        do throws(Problem) { return ["items": .array(try await services.collections.list().map(\.json))] } catch {
-            throw Failure(error)
-        }
+        ["items": .array(await collections.list().map(\.json))]
     }
 
     private func add(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let name = parameters.string("name")
         let documents = (parameters["documents"]?.array ?? []).map { document in
-            CollectionServices.Input(
+            SourceDocument(
                 id: document["id"]?.string ?? "",
                 text: document["text"]?.string ?? "",
                 metadata: document["metadata"] ?? [:]
             )
         }
-        do throws(Problem) {
-            return try await services.collections.add(parameters.string("name"), documents).json
+        do throws(KnowledgeError) {
+            _ = try await collections.add(name, documents)
+            return try await collections.info(name).json
         } catch { throw Failure(error) }
     }
 
     private func search(_ parameters: Parameters) async throws(Failure) -> JSON {
-        do throws(Problem) {
-            let hits = try await services.collections.search(
+        do throws(KnowledgeError) {
+            let hits = try await collections.search(
                 parameters.string("name"),
                 parameters.string("text"),
-                parameters.int("limit"),
-                parameters["filter"]
+                limit: parameters.int("limit"),
+                filter: parameters["filter"]?.object ?? [:]
             )
             return ["items": .array(hits.map(\.json))]
         } catch { throw Failure(error) }
@@ -58,26 +54,14 @@ struct CollectionMethods: Sendable {
 
     private func delete(_ parameters: Parameters) async throws(Failure) -> JSON {
         let name = parameters.string("name")
-        let documents = parameters["documents"] == nil ? nil : parameters.strings("documents")
-        do throws(Problem) {
-            let count = try await services.collections.delete(name, documents)
+        do throws(KnowledgeError) {
+            var count = try await collections.info(name).documents
+            if parameters["documents"] == nil {
+                try collections.drop(name)
+            } else {
+                count = try await collections.delete(name, documents: parameters.strings("documents"))
+            }
             return ["name": .string(name), "documents": .int(Int64(count))]
         } catch { throw Failure(error) }
-    }
-}
-
-extension CollectionServices.Summary {
-    fileprivate var json: JSON {
-        [
-            "name": .string(name), "metric": .string(metric), "embedder": .string(embedder),
-            "dimension": .int(Int64(dimension)), "documents": .int(Int64(documents)),
-            "passages": .int(Int64(passages)),
-        ]
-    }
-}
-
-extension CollectionServices.Hit {
-    fileprivate var json: JSON {
-        ["document": .string(document), "text": .string(text), "score": .double(score), "metadata": metadata]
     }
 }

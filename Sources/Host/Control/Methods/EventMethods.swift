@@ -28,7 +28,8 @@ struct EventMethods: Sendable {
 
     private func subscribe(_ parameters: Parameters, _ client: Client) throws(Failure) -> JSON {
         guard client.subscriptions.count < Client.subscriptionsBound else {
-            let message = "a connection has at most \(Client.subscriptionsBound) subscriptions; end one, or connect again"
+            let message =
+                "a connection has at most \(Client.subscriptionsBound) subscriptions; end one, or connect again"
             throw Failure(.limitExceeded, message)
         }
         let log = services.store.log

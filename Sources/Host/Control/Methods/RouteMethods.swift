@@ -17,7 +17,7 @@ struct RouteMethods: Sendable {
     private func list(_ parameters: Parameters) async throws(Failure) -> JSON {
         let kind = parameters.optionalString("kind")
         let stored: [Document]
-        do { stored = try await services.store.documents.list(DocumentCollection.routes) } catch { throw Failure(error) }
+        do { stored = try await services.store.documents.list(Services.routeDocuments) } catch { throw Failure(error) }
         let routes = services.routes.list().filter { kind == nil || $0.kind.rawValue == kind }
         return [
             "items": .array(
@@ -38,7 +38,7 @@ struct RouteMethods: Sendable {
         let document: Document
         do throws(StoreError) {
             document = try await services.store.documents.put(
-                DocumentCollection.routes,
+                Services.routeDocuments,
                 route.name,
                 route.json,
                 ifRevision: parameters["if_revision"]?.int
@@ -55,7 +55,8 @@ struct RouteMethods: Sendable {
             let field = "steps[\(index)].plugin"
             guard let plugin = plugins.first(where: { $0.name == step.plugin }) else {
                 let known = plugins.filter { $0.kind == route.kind }.map(\.name).joined(separator: ", ")
-                let message = "\(field): no plugin is called \(step.plugin); of kind \(route.kind.rawValue) are: \(known)"
+                let message =
+                    "\(field): no plugin is called \(step.plugin); of kind \(route.kind.rawValue) are: \(known)"
                 throw Failure(.notFound, message, field: field)
             }
             guard plugin.kind == route.kind else {

@@ -57,7 +57,8 @@ final class Trial: RouteReceiver {
             session.push(json: ["messages": [["role": "user", "content": .string(text)]], "context": [:]], item: item)
         case (.crm, .string(let text)):
             let record: JSON = [
-                "id": .string(EventID.make().rawValue), "type": "route.test", "at": .string(Timestamp.now().description),
+                "id": .string(EventID.make().rawValue), "type": "route.test",
+                "at": .string(Timestamp.now().description),
                 "data": ["text": .string(text)],
             ]
             session.push(json: record, item: item)

@@ -1,5 +1,6 @@
 import Calls
 import JSONKit
+import Knowledge
 import PluginHost
 import Routes
 import Store
@@ -15,10 +16,9 @@ extension Failure {
             case .notFound, .unknownGeneration: .notFound
             case .alreadyLoaded: .alreadyExists
             case .unreadable: .pluginUnreadable
-            case .incompatible, .wrongKind: .pluginIncompatible
+            case .incompatible, .wrongKind, .failedCheck: .pluginIncompatible
             case .rejectedConfig: .pluginRejectedConfig
             case .inUse: .pluginInUse
-            case .failedCheck: .pluginFailedCheck
             case .stream: .pluginFailed
             }
         self.init(name, error.description)
@@ -48,14 +48,14 @@ extension Failure {
         }
     }
 
-    init(_ problem: CollectionServices.Problem) {
-        switch problem {
-        case .notFound(let message): self.init(.notFound, message, field: "name")
-        case .alreadyExists(let message): self.init(.alreadyExists, message, field: "name")
-        case .invalid(let message): self.init(.invalidParameters, message)
-        case .dimensionMismatch(let message): self.init(.dimensionMismatch, message)
-        case .unembedded(let message): self.init(.routeExhausted, message)
-        case .store(let message): self.init(.storeUnavailable, message)
+    init(_ error: KnowledgeError) {
+        switch error {
+        case .notFound: self.init(.notFound, error.description, field: "name")
+        case .alreadyExists: self.init(.alreadyExists, error.description, field: "name")
+        case .invalid: self.init(.invalidParameters, error.description)
+        case .dimensionMismatch: self.init(.dimensionMismatch, error.description)
+        case .embedding: self.init(.routeExhausted, error.description)
+        case .storage: self.init(.storeUnavailable, error.description)
         }
     }
 }

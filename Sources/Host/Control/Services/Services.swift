@@ -1,5 +1,5 @@
-public import Calls
 public import JSONKit
+public import Knowledge
 public import PluginHost
 public import Routes
 public import Store
@@ -11,28 +11,31 @@ public struct Services: Sendable {
     public var plugins: Registry
     public var routes: RouteTable
     public var calls: CallDirectoryServices
-    /// The event log, and the documents of agents and routes.
+    public var agents: AgentServices
+    /// The event log, the deliveries, and the documents of routes.
     public var store: Store
     public var sessions: any Sessions
-    public var collections: CollectionServices
+    public var collections: Collections
     /// The configuration as it was written.
     public var configuration: JSON
-    /// Told after an agent was put, or deleted (nil). Any thread.
-    public var agentChanged: @Sendable (String, AgentDocument?) -> Void
 
     public init(
         system: SystemServices,
         plugins: Registry,
         routes: RouteTable,
         calls: CallDirectoryServices,
+        agents: AgentServices,
         store: Store,
         sessions: any Sessions,
-        collections: CollectionServices,
-        configuration: JSON,
-        agentChanged: @escaping @Sendable (String, AgentDocument?) -> Void
+        collections: Collections,
+        configuration: JSON
     ) {
         (self.system, self.plugins, self.routes, self.calls) = (system, plugins, routes, calls)
-        (self.store, self.sessions, self.collections) = (store, sessions, collections)
-        (self.configuration, self.agentChanged) = (configuration, agentChanged)
+        (self.agents, self.store, self.sessions) = (agents, store, sessions)
+        (self.collections, self.configuration) = (collections, configuration)
     }
+
+    /// The documents (`Store.documents`) that hold routes set at run time, by name, as `Route.json`. The executable sets
+    /// them again at start, after those of the configuration.
+    public static let routeDocuments = "routes"
 }

@@ -1,0 +1,151 @@
+import Core
+import Glibc
+import IO
+import JSONKit
+import Knowledge
+import PluginHost
+import RPCSchema
+import Routes
+import Store
+import Synchronization
+
+@testable import Calls
+@testable import Control
+
+/// A control plane on a socket of its own, over the real store, plugins, routes and collections. Only the live call is
+/// made up: it needs no telephone.
+final class ControlBench: Sendable {
+    static let call = "call_01KATZ5Q3M8T2WD9XH4C6V7B0N"
+    let folder: String
+    let path: String
+    let store: Store
+    let loop: PollLoop
+    let registry: Registry
+    let routes: RouteTable
+    let said = Mutex<[String]>([])
+    let shutdowns = Mutex<[Duration?]>([])
+    private let service: PollLoop
+    private let server = Mutex<ControlServer?>(nil)
+
+    /// Where SwiftPM put the plugins: beside the test runner.
+    static let libraries: String = {
+        let path = CommandLine.arguments[0]
+        return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+    }()
+
+    init(plugins: [String] = [], access: Access? = nil) throws {
+        var template = Array("/tmp/patchbay-control-XXXXXX".utf8CString)
+        folder = String(cString: mkdtemp(&template))
+        path = "\(folder)/control.sock"
+        store = try Store(StateFolder(folder))
+        (loop, service) = (try PollLoop(name: "control"), try PollLoop(name: "service"))
+        loop.start()
+        service.start()
+        let log = store.log
+        let host = HostServices(loop: service, http: HTTPClient(loop: service), secretsFolder: folder)
+        registry = Registry(folder: "\(folder)/generations", host: host) { log.append($0, completion: nil) }
+        routes = RouteTable(registry: registry, loop: service) { log.append($0, completion: nil) }
+        for name in plugins {
+            let info = try registry.load(path: "\(Self.libraries)/lib\(name).so")
+            if routes.get(info.kind.rawValue) == nil, info.kind.interface != nil {
+                routes.set(try Route(name: info.kind.rawValue, kind: info.kind, steps: [Step(plugin: name)]))
+            }
+        }
+        let server = try ControlServer(path: path, loop: loop, access: access ?? Access(), services: try services())
+        server.start()
+        self.server.withLock { $0 = server }
+    }
+
+    deinit {
+        server.withLock { $0 }?.stop()
+        loop.stop()
+        service.stop()
+        store.close()
+        _ = system("rm -rf '\(folder)'")
+    }
+
+    private func services() throws -> Services {
+        let (store, routes) = (store, routes)
+        return Services(
+            system: SystemServices(
+                version: "test",
+                stateFolder: folder,
+                listen: ["127.0.0.1:8080"],
+                publicURL: "https://voice.example.org",
+                callLimit: 1000,
+                isDraining: { false },
+                checks: { [SystemServices.Check("event_log")] },
+                drain: { _ in },
+                shutdown: { [weak self] deadline in self?.shutdowns.withLock { $0.append(deadline) } }
+            ),
+            plugins: registry,
+            routes: routes,
+            calls: calls(),
+            agents: AgentServices(
+                list: { () async throws(StoreError) in try await store.documents.list("agents") },
+                get: { name async throws(StoreError) in try await store.documents.get("agents", name) },
+                put: { agent, revision async throws(StoreError) in
+                    try await store.documents.put("agents", agent.name, agent.json, ifRevision: revision)
+                },
+                delete: { name async throws(StoreError) in try await store.documents.delete("agents", name) }
+            ),
+            store: store,
+            sessions: sessions(),
+            collections: try Collections(folder: try store.folder.subfolder("collections")) {
+                texts throws(KnowledgeError) in
+                var vectors: [[Float]] = []
+                for text in texts {
+                    guard let answer = try? await routes.ask(.embedder, .text(text)) else {
+                        throw .embedding("nobody answered")
+                    }
+                    for case .vector(let vector) in answer { vectors.append(vector) }
+                }
+                return vectors
+            },
+            configuration: ["state": "state", "limits": ["calls": 1000]]
+        )
+    }
+
+    private func calls() -> CallDirectoryServices {
+        let call = CallSummary(
+            id: CallID(Self.call),
+            agent: "front-desk",
+            direction: .inbound,
+            from: "+15550100",
+            to: "+15550123",
+            carrierCallID: "CA0123456789abcdef0123456789abcdef",
+            state: "listening",
+            stage: "intro",
+            startedAt: .now(),
+            seconds: 12.5,
+            turns: 2,
+            transcript: [["who": "caller", "text": "my front brake squeaks"]],
+            session: [:]
+        )
+        return CallDirectoryServices(
+            count: { 1 },
+            list: { [call] },
+            get: { $0 == call.id ? call : nil },
+            say: { [weak self] id, text async throws(CallFailure) in
+                guard id == call.id else { throw .notLive(id) }
+                self?.said.withLock { $0.append(text) }
+            },
+            hangup: { id, _ async throws(CallFailure) in if id != call.id { throw .notLive(id) } }
+        )
+    }
+
+    private func sessions() -> MemorySessions {
+        let sessions = MemorySessions()
+        let state = SessionState(
+            call: CallID(Self.call),
+            lastTranscript: "my front brake squeaks",
+            lastIntent: "repair",
+            stage: "intake",
+            context: ["bicycle": "red"]
+        )
+        sessions.put(state)
+        return sessions
+    }
+
+    func connect() throws -> Peer { try Peer(path) }
+}
