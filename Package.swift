@@ -66,6 +66,7 @@ let plugins: [Target] = [
     cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"]),
     plugin("intent-examples", imports: ["TextKit"], testdata: true),
     plugin("llm-templates", imports: ["TextKit"]),
+    plugin("llm-openai"),
     plugin("embedder-hash", imports: ["TextKit"], testdata: true),
     plugin("crm-file"),
     plugin("blobs-file", imports: ["CCrypto"]),

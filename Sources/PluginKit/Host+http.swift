@@ -31,54 +31,25 @@ extension Host {
     /// Starts a request; `done` follows exactly once, unless it is cancelled. Returns its number.
     public func send(_ request: HTTPRequest, to receiver: any HTTPReceiver) throws(PluginProblem) -> UInt64 {
         guard let http else { throw PluginProblem(.fault, "this host offers no HTTP") }
-        let context = Unmanaged.passRetained(ReceiverBox(receiver)).toOpaque()
+        let waiting = WaitingReceiver(receiver, in: receivers)
         var sink = pb_http_sink(
-            context: context,
-            head: ReceiverBox.head,
-            body: ReceiverBox.body,
-            done: ReceiverBox.done
+            context: Unmanaged.passUnretained(waiting).toOpaque(),
+            head: WaitingReceiver.head,
+            body: WaitingReceiver.body,
+            done: WaitingReceiver.done
         )
         var error = pb_error()
         let number = request.lend { native in http.pointee.start(http.pointee.context, native, &sink, &error) }
-        guard number != 0 else {
-            Unmanaged<ReceiverBox>.fromOpaque(context).release()
-            throw PluginProblem(error)
-        }
+        guard number != 0 else { throw PluginProblem(error) }
+        receivers.keep(waiting, number)
         return number
     }
 
     /// After this returns the receiver is not called any more, unless it was called from inside the receiver.
-    public func cancel(_ request: UInt64) { http.map { $0.pointee.cancel($0.pointee.context, request) } }
-}
-
-private final class ReceiverBox {
-    let receiver: any HTTPReceiver
-
-    init(_ receiver: any HTTPReceiver) { self.receiver = receiver }
-
-    static let head: @convention(c) (UnsafeMutableRawPointer?, UInt32, UnsafePointer<pb_header>?, UInt64) -> Void = {
-        guard let context = $0 else { return }
-        var headers: [(name: String, value: String)] = []
-        for index in 0..<Int($3) {
-            guard let header = $2?[index] else { break }
-            headers.append((String(header.name), String(header.value)))
-        }
-        Unmanaged<ReceiverBox>.fromOpaque(context).takeUnretainedValue().receiver.head(
-            status: Int($1),
-            headers: headers
-        )
-    }
-
-    static let body: @convention(c) (UnsafeMutableRawPointer?, UnsafeRawPointer?, UInt64) -> Void = {
-        guard let context = $0 else { return }
-        Unmanaged<ReceiverBox>.fromOpaque(context).takeUnretainedValue().receiver.body(.init(start: $1, count: Int($2)))
-    }
-
-    static let done: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pb_error>?) -> Void = {
-        guard let context = $0 else { return }
-        Unmanaged<ReceiverBox>.fromOpaque(context).takeRetainedValue().receiver.done(
-            $1.map { PluginProblem($0.pointee) }
-        )
+    public func cancel(_ request: UInt64) {
+        guard let http else { return }
+        http.pointee.cancel(http.pointee.context, request)
+        receivers.drop(request)
     }
 }
 

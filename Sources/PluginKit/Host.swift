@@ -9,6 +9,7 @@ public struct Host: @unchecked Sendable {
     private let secrets: UnsafePointer<pb_secret_v1>?
     private let metrics: UnsafePointer<pb_metrics_v1>?
     let http: UnsafePointer<pb_http_v1>?
+    let receivers = WaitingReceivers()
 
     init(_ native: UnsafePointer<pb_host>) {
         func service<Table>(_ id: String, _ type: Table.Type) -> UnsafePointer<Table>? {

@@ -1,0 +1,33 @@
+/// How long a server asks us to wait.
+enum RetryAfter {
+    /// Longer waits are no answer to a caller: the route goes on to its next step.
+    private static let longest = 60_000
+
+    /// Milliseconds from `retry-after-ms`, or `retry-after` as seconds or a date; 0: no opinion, or none we believe.
+    static func milliseconds(_ header: (String) -> String?, unixSeconds: Int) -> Int {
+        var wait: Double?
+        if let text = header("retry-after-ms") {
+            wait = Double(text)
+        } else if let text = header("retry-after") {
+            wait = Double(text).map { $0 * 1000 } ?? date(text).map { Double($0 - unixSeconds) * 1000 }
+        }
+        guard let wait, wait > 0, wait <= Double(longest) else { return 0 }
+        return Int(wait.rounded(.up))
+    }
+
+    /// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+    static func date(_ text: String) -> Int? {
+        let parts = text.split { $0 == " " || $0 == ":" }
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard parts.count == 8, parts[7] == "GMT", let month = months.firstIndex(of: String(parts[2])),
+            let day = Int(parts[1]), let year = Int(parts[3]), (1970...9999).contains(year), (1...31).contains(day),
+            let hour = Int(parts[4]), let minute = Int(parts[5]), let second = Int(parts[6]),
+            (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
+        else { return nil }
+        // Days before a date of the Gregorian calendar, with years that begin in March.
+        let shifted = month < 2 ? year - 1 : year
+        let place = (month + 10) % 12
+        let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (place * 306 + 5) / 10 + day - 1
+        return (days - 719_468) * 86400 + hour * 3600 + minute * 60 + second
+    }
+}
