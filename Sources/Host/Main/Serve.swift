@@ -12,12 +12,14 @@ enum Serve {
             configure(configuration.log)
             _ = clinux_raise_descriptor_limit()
             let host = try await Host(configuration)
+            let control = try ControlPlane(host)
             announce(host)
             await untilSignal()
             Terminal.print(
                 "Draining: live calls may finish within \(configuration.limits.drain.components.seconds) s. Once more ends them now."
             )
             await host.stop()
+            control.stop()
             Terminal.print("Stopped. State is in \(configuration.state).")
             return 0
         } catch {

@@ -9,6 +9,7 @@ import Media
 import PluginHost
 import Routes
 import Store
+import Synchronization
 
 /// The host: every layer made and bound to the others. Only here are concrete implementations named.
 final class Host: Sendable {
@@ -23,6 +24,8 @@ final class Host: Sendable {
     let readiness: Readiness
     let server: HTTPServer
     let startedAt = Timestamp.now()
+    /// How long live calls may go on once the host is told to stop.
+    let drainLimit: Mutex<Duration>
     private let service: PollLoop
     private let loops: [SocketLoop]
     private let recorder: Recorder
@@ -31,6 +34,7 @@ final class Host: Sendable {
     /// Starts everything but the control plane; calls are taken from now on.
     init(_ configuration: Configuration) async throws(StartFailure) {
         self.configuration = configuration
+        drainLimit = Mutex(configuration.limits.drain)
         store = try StartFailure.wrap { () throws(StoreError) in try Store(StateFolder(configuration.state)) }
         let log = store.log
         let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
@@ -82,7 +86,7 @@ final class Host: Sendable {
     func stop() async {
         _ = readiness.drain()
         store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
-        await calls.drain(within: configuration.limits.drain)
+        await calls.drain(within: drainLimit.withLock { $0 })
         server.stopListening()
         await crm.stop()
         try? await crm.drain()
@@ -192,6 +196,7 @@ final class Host: Sendable {
                 throw StartFailure("routes.\(entry.kind.rawValue): \(error)")
             }
         }
+        try await restoreRoutes()
         for path in configuration.agents { try await put(agent: path) }
         for entry in configuration.collections { try await fill(entry) }
         for entry in configuration.numbers where agents.find(entry.agent) == nil {

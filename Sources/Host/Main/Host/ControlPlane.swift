@@ -1,0 +1,109 @@
+import Calls
+import Control
+import Core
+import Glibc
+import IO
+import JSONKit
+import Routes
+import Store
+import Synchronization
+
+/// The control socket of a host.
+final class ControlPlane: Sendable {
+    static let version = "0.1.0"
+    private let server: ControlServer
+    private let loop: PollLoop
+
+    /// Serves from now on.
+    init(_ host: Host) throws(StartFailure) {
+        let control = host.configuration.control
+        let loop = try StartFailure.wrap { () throws(IOFailure) in try PollLoop(name: "control") }
+        loop.start()
+        server = try StartFailure.wrap { () throws(ControlFailure) in
+            let access = try Access(
+                readGroups: control.readGroups,
+                writeGroups: control.writeGroups,
+                adminGroups: control.adminGroups
+            )
+            return try ControlServer(path: control.path, loop: loop, access: access, services: host.controlServices)
+        }
+        self.loop = loop
+        server.start()
+    }
+
+    /// Closes the socket and every connection.
+    func stop() {
+        let loop = loop
+        server.stop { loop.stop() }
+    }
+}
+
+extension Host {
+    /// The host as the control plane sees it.
+    fileprivate var controlServices: Services {
+        let agents = agents
+        return Services(
+            system: systemServices,
+            plugins: registry,
+            routes: routes,
+            calls: CallDirectoryServices(calls),
+            agents: AgentServices(
+                list: { () async throws(StoreError) in try await agents.list() },
+                get: { name async throws(StoreError) in try await agents.get(name) },
+                put: { agent, revision async throws(StoreError) in try await agents.put(agent, ifRevision: revision) },
+                delete: { name async throws(StoreError) in try await agents.delete(name) }
+            ),
+            store: store,
+            sessions: sessions,
+            collections: collections,
+            configuration: configuration.document
+        )
+    }
+
+    private var systemServices: SystemServices {
+        let (readiness, log, calls) = (readiness, store.log, calls)
+        let configured = configuration.limits.drain
+        return SystemServices(
+            version: ControlPlane.version,
+            stateFolder: configuration.state,
+            listen: ["\(server.host):\(server.port)"],
+            publicURL: configuration.publicURL,
+            callLimit: configuration.limits.calls,
+            isDraining: { readiness.isDraining },
+            checks: {
+                let reason = log.isHealthy ? "" : "events cannot be written: is the disk full?"
+                let obstacles = readiness.obstacles().joined(separator: "; ")
+                return [
+                    SystemServices.Check("event_log", reason: reason), SystemServices.Check("calls", reason: obstacles),
+                ]
+            },
+            drain: { limit in
+                guard readiness.drain() else { return }
+                log.append(
+                    Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]),
+                    completion: nil
+                )
+                Task { await calls.drain(within: limit ?? configured) }
+            },
+            shutdown: { limit in
+                if let limit { self.drainLimit.withLock { $0 = limit } }
+                // The same way out as for an operator's signal.
+                kill(getpid(), SIGTERM)
+            }
+        )
+    }
+
+    /// Routes that were set over the control plane win over those of the configuration.
+    func restoreRoutes() async throws(StartFailure) {
+        let documents: [Document]
+        do { documents = try await store.documents.list(Services.routeDocuments) } catch {
+            throw StartFailure("\(error)")
+        }
+        for document in documents {
+            do { routes.set(try Route(document.body)) } catch {
+                let fields: JSONObject = ["route": .string(document.name), "reason": .string("\(error)")]
+                Log("routes").error("a stored route is refused", fields)
+            }
+        }
+    }
+}
