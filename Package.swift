@@ -46,12 +46,18 @@ func plugin(
 }
 
 /// A plugin written in C.
-func cPlugin(_ name: String, libraries: [String] = [], include: [String] = [], path: String = "Plugins") -> Target {
+func cPlugin(
+    _ name: String,
+    libraries: [String] = [],
+    include: [String] = [],
+    exclude: [String] = [],
+    path: String = "Plugins"
+) -> Target {
     .target(
         name: name,
         dependencies: ["PluginAPI"],
         path: "\(path)/\(name)",
-        exclude: ["README.md"],
+        exclude: ["README.md"] + exclude,
         cSettings: cSettings + [.unsafeFlags(include.map { "-I\($0)" })],
         linkerSettings: libraries.map { .linkedLibrary($0) } + [exports]
     )
@@ -63,6 +69,15 @@ func suite(_ layer: String, imports: [Target.Dependency] = []) -> Target {
 }
 
 let plugins: [Target] = [
+    cPlugin(
+        "tts-flite",
+        libraries: [
+            "flite_cmu_us_slt", "flite_cmu_us_rms", "flite_cmu_us_awb", "flite_cmu_us_kal16", "flite_cmu_us_kal",
+            "flite_usenglish", "flite_cmulex", "flite", "m", "speexdsp", "json-c",
+        ],
+        include: ["/usr/include/flite", "/usr/include/json-c"]
+    ),
+    cPlugin("tts-recorded", libraries: ["json-c"], include: ["/usr/include/json-c"], exclude: ["phrases"]),
     cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"]),
     plugin("intent-examples", imports: ["TextKit"], testdata: true),
     plugin("llm-templates", imports: ["TextKit"]),

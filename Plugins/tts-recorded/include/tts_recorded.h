@@ -1,0 +1,1 @@
+/* No public header: a plugin exports patchbay_plugin_v1 and nothing else. */
