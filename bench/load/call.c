@@ -23,17 +23,19 @@ static unsigned char mu_law(int sample) {
     return (unsigned char)~(sign | exponent << 4 | ((magnitude >> (exponent + 3)) & 15));
 }
 
-/* Frames of a voice-like sound, and one of silence, in base64: 160 bytes are 216 characters. */
-static const char *payload(int is_speech, unsigned frame) {
-    static char texts[11][220];
+/* Two seconds of a voice-like sound, loud and soft four times a second and loud at both ends, then a frame of silence; each
+ * in base64: 160 bytes are 216 characters. */
+static const char *payload(int frame) {
+    static char texts[SPEECH_FRAMES + 1][220];
     static int is_ready;
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (int text = 0; !is_ready && text < 11; text++) {
+    for (int text = 0; !is_ready && text <= SPEECH_FRAMES; text++) {
         unsigned char bytes[162] = {0};
         for (int index = 0; index < FRAME_BYTES; index++) {
             double time = (text * FRAME_BYTES + index) / 8000.0;
             double voice = sin(2 * M_PI * 140 * time) + 0.6 * sin(2 * M_PI * 560 * time) + 0.3 * sin(2 * M_PI * 1710 * time);
-            bytes[index] = text == 10 ? 0xFF : mu_law((int)(6000 * voice));
+            double level = 0.05 + 0.95 * (0.5 + 0.5 * cos(2 * M_PI * 4 * time));
+            bytes[index] = text == SPEECH_FRAMES ? 0xFF : mu_law((int)(8000 * level * voice));
         }
         char *at = texts[text];
         for (int index = 0; index < FRAME_BYTES; index += 3) {
@@ -43,7 +45,7 @@ static const char *payload(int is_speech, unsigned frame) {
         at[-1] = at[-2] = '='; /* 160 leaves one byte in the last group */
     }
     is_ready = 1;
-    return texts[is_speech ? frame % 10 : 10];
+    return texts[frame < SPEECH_FRAMES ? frame : SPEECH_FRAMES];
 }
 
 int call_send(call *call, const char *text, size_t length) {
@@ -85,7 +87,7 @@ int call_media(call *call) {
     int length = snprintf(text, sizeof text,
         "{\"event\":\"media\",\"sequenceNumber\":\"%u\",\"media\":{\"track\":\"inbound\",\"chunk\":\"%u\",\"timestamp\":\"%u\",\"payload\":\"%s\"},"
         "\"streamSid\":\"%s\"}",
-        call->sequence, call->chunk, (call->chunk - 1) * 20, payload(call->frame < SPEECH_FRAMES, call->chunk), call->stream);
+        call->sequence, call->chunk, (call->chunk - 1) * 20, payload(call->frame), call->stream);
     call->last_sent_us = now_us();
     return call_send(call, text, (size_t)length);
 }

@@ -1,0 +1,1 @@
+/* stub-llm has no interface of its own: the file keeps SwiftPM content. */
