@@ -80,8 +80,8 @@ public final class Courier: Sendable {
             }
             // Between events there is nothing to do but wait for one, or for the time of the next try.
             let clock = Task {
-                try? await Task.sleep(for: .seconds(1))
-                wake.yield()
+                // Only time that has passed wakes: a cancelled sleep would make the next round come at once, for ever.
+                if (try? await Task.sleep(for: .seconds(1))) != nil { wake.yield() }
             }
             await iterator.next()
             clock.cancel()
