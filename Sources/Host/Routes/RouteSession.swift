@@ -45,6 +45,8 @@ public final class RouteSession {
 
     /// The plugin that answers now, or would be asked first.
     public var provider: String { route.steps[machine.step].plugin }
+    /// Samples a second of the audio that the open stream takes and gives. Its owner converts.
+    public private(set) var sampleRate = 8000
     /// Which generation of it; nil while nothing is open.
     public var generation: Int? { stream?.generation }
     /// Whether no answer is awaited.
@@ -226,6 +228,7 @@ public final class RouteSession {
         let step = route.steps[step]
         do throws(PluginError) {
             let instance = try table.registry.lease(step.plugin)
+            if options["sample_rate"] != nil { sampleRate = table.sampleRate(of: instance) }
             stream = try Stream(instance, interface: interface, options: merged(step), loop: loop, receiver: self)
         } catch {
             return failed(error, nil)

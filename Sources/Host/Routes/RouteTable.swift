@@ -10,6 +10,7 @@ public final class RouteTable: Sendable {
     let loop: any EventLoop
     let record: @Sendable (Event) -> Void
     private let routes = Mutex<[String: Route]>([:])
+    private let rates = Mutex<[String: Int]>([:])
 
     /// `loop` carries the one-shot questions of `ask`; `record` gets `route.fell_back` and `route.changed`.
     public init(registry: Registry, loop: any EventLoop, record: @escaping @Sendable (Event) -> Void = { _ in }) {
@@ -52,5 +53,15 @@ public final class RouteTable: Sendable {
         replay: (any ReplaySource)? = nil
     ) throws(RouteFailure) -> RouteSession {
         RouteSession(try get(name, kind: kind), self, options, key: key, loop: loop, receiver: receiver, replay: replay)
+    }
+
+    /// Samples a second that a plugin wants to get and gives, as `x-audio` of its configuration schema says; else 8,000.
+    func sampleRate(of instance: Instance) -> Int {
+        let key = "\(instance.name)#\(instance.generation)"
+        if let known = rates.withLock({ $0[key] }) { return known }
+        let wanted = (try? registry.schema(instance.name))?["x-audio"]?["sample_rate"]?.int ?? 8000
+        let rate = (8000...48_000).contains(wanted) ? Int(wanted) : 8000
+        rates.withLock { $0[key] = rate }
+        return rate
     }
 }

@@ -49,7 +49,7 @@ extension LiveCall {
         let position = ring.written / 8
         ring.append(frame)
         // Recognition first: what ends the utterance below must not overtake its audio.
-        if hearing != 0 { asr?.push(audio: frame, item: hearing, at: UInt64(position) * 1000) }
+        if hearing != 0, let asr { recognise(frame, hearing, at: position * 8, asr) }
         let isSpeech = activity.isSpeech(frame)
         let events = endpointer.hear(isSpeech, at: position)
         guard machine.listens else { return turns.reset() }
@@ -61,6 +61,15 @@ extension LiveCall {
             take(.turn(action, position: position + 20))
         }
         if framesIn & 31 == 0 { forget() }
+    }
+
+    /// Gives recognition a piece of an utterance, at the rate it wants; `position` counts samples of the line.
+    private func recognise(_ samples: Span<Int16>, _ item: UInt64, at position: Int, _ session: RouteSession) {
+        guard session.sampleRate != 8000 else {
+            return session.push(audio: samples, item: item, at: UInt64(position) * 125)
+        }
+        let converted = converter.convert(samples, from: 8000, to: session.sampleRate)
+        session.push(audio: converted.span, item: item, at: UInt64(position) * 125)
     }
 
     /// Lets go of audio that nobody can need again.
@@ -114,7 +123,7 @@ extension LiveCall: ReplaySource {
         var start = 0
         while start < samples.count, utterances.contains(where: { $0.item == item }) {
             let piece = samples.span.extracting(start..<min(samples.count, start + 1600))
-            session.push(audio: piece, item: item, at: UInt64(utterance.start + start) * 125)
+            recognise(piece, item, at: utterance.start + start, session)
             start += piece.count
         }
         return true

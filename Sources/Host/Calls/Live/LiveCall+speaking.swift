@@ -28,6 +28,12 @@ extension LiveCall {
 
     func spoken(_ samples: Span<Int16>, item: UInt64) {
         guard synthesising?.item == item else { return }
+        guard let tts, tts.sampleRate != 8000 else { return queue(samples, item) }
+        let converted = voiceConverter.convert(samples, from: tts.sampleRate, to: 8000)
+        queue(converted.span, item)
+    }
+
+    private func queue(_ samples: Span<Int16>, _ item: UInt64) {
         let isFirst = synthesising?.samples == 0
         synthesising?.samples += samples.count
         playout.append(samples, item: item)
@@ -81,7 +87,7 @@ extension LiveCall {
     private func send(_ now: Moment) -> Bool {
         let late = playout.lateFrames
         // Recorded where the caller hears it, not where it is sent.
-        let position = clock + max(0, Int((playout.playedUntil - now).wholeMicroseconds) * 8 / 1000)
+        let ahead = playout.playedUntil.microseconds - now.microseconds
         var piece = InlineArray<160, Int16>(repeating: 0)
         var room = piece.mutableSpan
         switch playout.next(now, into: &room) {
@@ -90,7 +96,7 @@ extension LiveCall {
             if playout.lateFrames != late { metrics.lateFrames.add() }
             framesOut += 1
             line?.play(piece.span)
-            recording?.agent(piece.span, at: position)
+            recording?.agent(piece.span, at: clock + Int(max(0, ahead)) * 8 / 1000)
         case .began(let item): take(.playing(item: item))
         case .ended(let item):
             line?.mark("s\(item)")

@@ -38,6 +38,10 @@ public final class LiveCall {
     /// Frames that the line's positions say were sent and that never came.
     var framesLost = 0
 
+    /// Only where recognition or the voice wants another rate than the line's.
+    var converter = Converter()
+    var voiceConverter = Converter()
+
     // Speaking
     var playout = Playout()
     var pending: [(item: UInt64, text: String)] = []
