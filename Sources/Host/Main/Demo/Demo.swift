@@ -69,7 +69,7 @@ enum Demo {
     /// Another voice for the agent, as a new generation of the same plugin.
     private static func exchange(_ control: ControlClient) throws(DemoFailure) {
         do throws(ConsoleFailure) {
-            _ = try control.call("plugin.swap", ["name": "tts-flite", "config": ["voice": "awb"], "check": false])
+            _ = try control.call("plugin.swap", ["name": "tts-flite", "config": ["voice": "awb"]])
         } catch { throw DemoFailure("plugin.swap: \(error)") }
     }
 
