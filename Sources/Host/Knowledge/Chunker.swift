@@ -1,10 +1,19 @@
-/// Cuts a text into passages that can stand alone: at headings, then at sentences, of about 400 characters, each under its
-/// heading, and the last sentence repeated at the start of the next where a paragraph had to be cut.
+/// Cuts a text into passages that can stand alone: at headings, then at sentences, of about 400 characters, and the last
+/// sentence repeated at the start of the next where a paragraph had to be cut.
 public enum Chunker {
+    /// A passage and the heading it stands under, which may be empty.
+    public struct Chunk: Sendable, Equatable {
+        public let heading: String
+        public let text: String
+
+        /// What is embedded: the heading often has the very word that is asked for.
+        public var embedded: String { heading.isEmpty ? text : "\(heading): \(text)" }
+    }
+
     static let target = 400
 
-    public static func chunks(of text: String) -> [String] {
-        var result: [String] = []
+    public static func chunks(of text: String) -> [Chunk] {
+        var result: [Chunk] = []
         var heading = ""
         var paragraph = ""
         func close() {
@@ -14,14 +23,14 @@ public enum Chunker {
             var isFresh = false
             for sentence in sentences {
                 if isFresh, piece.reduce(0, { $0 + $1.count + 1 }) + sentence.count > target {
-                    result.append(under(heading, piece))
+                    result.append(Chunk(heading: heading, text: piece.joined(separator: " ")))
                     piece = piece.suffix(1).filter { $0.count < target / 2 }
                     isFresh = false
                 }
                 piece.append(sentence)
                 isFresh = true
             }
-            if isFresh { result.append(under(heading, piece)) }
+            if isFresh { result.append(Chunk(heading: heading, text: piece.joined(separator: " "))) }
         }
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             let trimmed = line.drop { $0.isWhitespace }
@@ -36,10 +45,6 @@ public enum Chunker {
         }
         close()
         return result
-    }
-
-    private static func under(_ heading: String, _ sentences: [String]) -> String {
-        (heading.isEmpty ? "" : heading + ": ") + sentences.joined(separator: " ")
     }
 
     /// A sentence ends in `.`, `!` or `?` followed by white space and something that is not a small letter.

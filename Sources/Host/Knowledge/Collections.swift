@@ -68,13 +68,13 @@ public final class Collections: Sendable {
         var count = 0
         for document in documents {
             guard !document.id.isEmpty else { throw .invalid("a document needs an id") }
-            let texts = Chunker.chunks(of: document.text)
-            guard !texts.isEmpty else { throw .invalid("the document \(document.id) has no text") }
-            let vectors = try await embed(texts)
-            guard vectors.count == texts.count else {
-                throw .embedding("\(texts.count) texts gave \(vectors.count) vectors")
+            let chunks = Chunker.chunks(of: document.text)
+            guard !chunks.isEmpty else { throw .invalid("the document \(document.id) has no text") }
+            let vectors = try await embed(chunks.map(\.embedded))
+            guard vectors.count == chunks.count else {
+                throw .embedding("\(chunks.count) texts gave \(vectors.count) vectors")
             }
-            count += try await collection.add(document, Array(zip(texts, vectors)).map { ($0.0, $0.1) })
+            count += try await collection.add(document, zip(chunks, vectors).map { ($0.0.text, $0.1) })
         }
         record(Event(.collectionChanged, key: name, data: ["change": "added", "chunks": .int(Int64(count))]))
         return count
