@@ -15,6 +15,7 @@ extension JSON {
 
     /// The same from bytes, which must be UTF-8.
     public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
+        try StrictScan.check(bytes)
         guard let tokener = ThreadTokener.current() else { throw JSONError("out of memory", at: 0, in: bytes) }
         json_tokener_reset(tokener)
         let root = json_tokener_parse_ex(

@@ -9,7 +9,7 @@ extension JSONSchema.Node {
         case .object(let object): try checkMembers(object, path)
         default: break
         }
-        if !allowed.isEmpty, !allowed.contains(value) {
+        if !allowed.isEmpty, !allowed.contains(where: { $0.isSame(as: value) }) {
             let list = allowed.map(\.description).joined(separator: ", ")
             throw FieldError(
                 path: path,
@@ -34,6 +34,9 @@ extension JSONSchema.Node {
     }
 
     private func checkLength(_ text: String, _ path: String) throws(FieldError) {
+        if let pattern, !pattern.matches(text) {
+            throw FieldError(path: path, problem: "must match \(pattern.source)")
+        }
         guard lengths != 0...Int.max else { return }
         let count = text.unicodeScalars.count
         if count < lengths.lowerBound {
@@ -63,6 +66,12 @@ extension JSONSchema.Node {
         }
         if elements.count > counts.upperBound {
             throw FieldError(path: path, problem: "must have at most \(counts.upperBound) elements")
+        }
+        if areUnique {
+            for (index, element) in elements.enumerated() {
+                guard let twin = elements[..<index].firstIndex(where: { $0.isSame(as: element) }) else { continue }
+                throw FieldError(path: "\(path)[\(index)]", problem: "is the same as [\(twin)]; each may stand once")
+            }
         }
         guard let items else { return }
         for (index, element) in elements.enumerated() { try items.check(element, "\(path)[\(index)]") }
@@ -112,5 +121,15 @@ extension JSONSchema.Node {
             try check(value, "")
             return true
         } catch { return false }
+    }
+}
+
+extension JSON {
+    /// Equal in the sense of JSON Schema: 1 and 1.0 are one number.
+    fileprivate func isSame(as other: JSON) -> Bool {
+        switch (self, other) {
+        case (.int, .double), (.double, .int): double == other.double
+        default: self == other
+        }
     }
 }

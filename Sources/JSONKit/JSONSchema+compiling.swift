@@ -1,10 +1,22 @@
 extension JSONSchema {
     /// Turns schemas into nodes; a definition is compiled once, however often it is referred to.
     struct Compiler {
-        let definitions: JSON
+        private let schema: JSON
+        private let definitions: JSON
         private var compiled: [String: Node] = [:]
+        private let top = Node()
 
-        init(definitions: JSON) { self.definitions = definitions }
+        init(root schema: JSON, definitions: JSON) {
+            self.schema = schema
+            self.definitions =
+                definitions.isNull ? schema["definitions"] ?? schema["$defs"] ?? .null : definitions
+        }
+
+        mutating func compileRoot() throws(FieldError) -> Node {
+            guard case .object = schema, schema["$ref"] == nil else { return try compile(schema, at: "") }
+            try fill(top, from: schema, at: "")
+            return top
+        }
 
         mutating func compile(_ schema: JSON, at path: String) throws(FieldError) -> Node {
             let node = Node()
@@ -22,14 +34,21 @@ extension JSONSchema {
         }
 
         private mutating func resolve(_ reference: String, at path: String) throws(FieldError) -> Node {
-            let name = String(reference.split(separator: "/").last ?? "")
+            if reference == "#" { return top }
+            var name = String(reference.split(separator: "/").last ?? "")
+            // A definition may be another name for a further one, but not for itself.
+            var seen: Set<String> = []
+            while let further = definitions[name]?["$ref"]?.string, seen.insert(name).inserted {
+                name = String(further.split(separator: "/").last ?? "")
+            }
             if let known = compiled[name] { return known }
-            guard let schema = definitions[name] else {
+            guard let schema = definitions[name], !seen.contains(name) else {
                 throw FieldError(path: path, problem: "refers to \(reference), which does not exist")
             }
             let node = Node()
+            // Before its members, which may refer to it.
             compiled[name] = node
-            if let further = schema["$ref"]?.string { return try resolve(further, at: path) }
+            guard case .object = schema else { return try compile(schema, at: name) }
             try fill(node, from: schema, at: name)
             return node
         }
@@ -53,6 +72,16 @@ extension JSONSchema {
             node.exclusiveMaximum = schema["exclusiveMaximum"]?.double
             node.lengths = range(schema, "minLength", "maxLength")
             node.counts = range(schema, "minItems", "maxItems")
+            node.areUnique = schema["uniqueItems"]?.bool ?? false
+            if let source = schema["pattern"]?.string {
+                guard let pattern = Pattern(source) else {
+                    throw FieldError(
+                        path: path,
+                        problem: "the pattern \(source) is no extended regular expression of POSIX"
+                    )
+                }
+                node.pattern = pattern
+            }
             node.oneOf = try list(schema["oneOf"], at: path)
             node.anyOf = try list(schema["anyOf"], at: path)
             node.allOf = try list(schema["allOf"], at: path)

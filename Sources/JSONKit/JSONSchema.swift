@@ -1,15 +1,17 @@
 /// A JSON Schema (draft 7), compiled once into a tree that checks values quickly.
 ///
 /// Understood: type, properties, required, additionalProperties, items, enum, const, minimum, maximum, exclusiveMinimum,
-/// exclusiveMaximum, minLength, maxLength, minItems, maxItems, oneOf, anyOf, allOf, not, and $ref to `definitions`. Other
-/// keywords are annotations and check nothing; `pattern` and `format` are among them.
+/// exclusiveMaximum, minLength, maxLength, pattern (extended regular expressions of POSIX), minItems, maxItems,
+/// uniqueItems, oneOf, anyOf, allOf, not, and $ref to `definitions`. Other keywords, `format` among them, are annotations
+/// and check nothing.
 public final class JSONSchema: Sendable {
     private let root: Node
 
-    /// Compiles `schema`. `$ref` is resolved by its last path component among the members of `definitions`.
+    /// Compiles `schema`. `$ref` is resolved by its last path component among the members of `definitions`, or of the
+    /// schema's own member of that name; `#` is the schema itself.
     public init(_ schema: JSON, definitions: JSON = .null) throws(FieldError) {
-        var compiler = Compiler(definitions: definitions)
-        root = try compiler.compile(schema, at: "")
+        var compiler = Compiler(root: schema, definitions: definitions)
+        root = try compiler.compileRoot()
     }
 
     /// Throws at the first violation, naming the place and what is expected there.
@@ -28,7 +30,9 @@ public final class JSONSchema: Sendable {
         var exclusiveMinimum: Double?
         var exclusiveMaximum: Double?
         var lengths = 0...Int.max
+        var pattern: Pattern?
         var counts = 0...Int.max
+        var areUnique = false
         var oneOf: [Node] = []
         var anyOf: [Node] = []
         var allOf: [Node] = []

@@ -13,7 +13,7 @@ enum ThreadTokener {
     static func current() -> UnsafeMutablePointer<json_tokener>? {
         if let state = pthread_getspecific(key) { return state.assumingMemoryBound(to: json_tokener.self) }
         guard let tokener = json_tokener_new_ex(Int32(JSON.maximumDepth)) else { return nil }
-        let flags = JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8 | JSON_TOKENER_ALLOW_TRAILING_CHARS
+        let flags = JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS
         json_tokener_set_flags(tokener, flags)
         pthread_setspecific(key, UnsafeRawPointer(tokener))
         return tokener
