@@ -123,3 +123,8 @@ int clinux_spawn(const char *path, char *const arguments[], char *const environm
 }
 
 char **clinux_environment(void) { return environ; }
+
+int clinux_terminal_width(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}

@@ -45,6 +45,9 @@ uint64_t clinux_raise_descriptor_limit(void);
 /* fork and exec of `path`; the child keeps only descriptors 0, 1 and 2, which become those given. The pid, or -1. */
 int clinux_spawn(const char *path, char *const arguments[], char *const environment[], int input, int output, int error);
 
+/* Columns of the terminal behind a descriptor; 0 if it is none. */
+int clinux_terminal_width(int descriptor);
+
 /* Fills `buffer` with the environment's pointer for clinux_spawn. */
 char **clinux_environment(void);
 

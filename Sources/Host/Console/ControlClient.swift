@@ -16,7 +16,9 @@ public final class ControlClient {
         descriptor = clinux_connect_unix(path)
         guard descriptor >= 0 else {
             let reason = String(cString: strerror(errno))
-            throw .unreachable("no host answers at \(path) (\(reason)); start one with `patchbay serve`, or give --socket")
+            throw .unreachable(
+                "no host answers at \(path) (\(reason)); start one with `patchbay serve`, or give --socket"
+            )
         }
     }
 

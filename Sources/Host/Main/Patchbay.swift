@@ -1,3 +1,4 @@
+import Console
 import Glibc
 import IO
 
@@ -11,7 +12,7 @@ import IO
             Signals.block()
             finish { await Serve.run(Array(arguments.dropFirst())) }
         case "demo": finish { await Demo.run(Array(arguments.dropFirst())) }
-        default: exit(2)
+        default: exit(Console.run(arguments: arguments))
         }
     }
 

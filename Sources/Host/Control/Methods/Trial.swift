@@ -92,10 +92,19 @@ final class Trial: RouteReceiver {
     func received(_ frame: borrowing Frame, from session: RouteSession) {
         if frame.kind != .done, frame.kind != .end {
             first = first ?? .now()
-            if output.count < Self.outputBound { output.append(Self.piece(frame)) }
+            append(Self.piece(frame))
             return
         }
         finish(.success(report(session.provider)))
+    }
+
+    /// A reply comes in pieces that are meant to be joined.
+    private func append(_ piece: JSON) {
+        if route.kind == .llm, case .string(let more) = piece, case .string(let text) = output.last {
+            output[output.count - 1] = .string(text + more)
+        } else if output.count < Self.outputBound {
+            output.append(piece)
+        }
     }
 
     private static func piece(_ frame: borrowing Frame) -> JSON {

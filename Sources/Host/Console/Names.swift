@@ -1,0 +1,31 @@
+import JSONKit
+import RPCSchema
+
+/// Finds what the user meant, or says what would have been right.
+struct Names {
+    private let interface: Interface
+
+    init(_ interface: Interface) { self.interface = interface }
+
+    func namespace(_ word: String) throws(ConsoleFailure) -> String {
+        let known = interface.namespaces.filter { namespace in
+            interface.callable.contains { $0.namespace == namespace && !$0.hints.isHidden }
+        }
+        if known.contains(word) { return word }
+        throw .usage(Self.unknown("command", word, known + Help.ownCommands.map(\.name), help: "patchbay help"))
+    }
+
+    func operation(_ namespace: String, _ verb: String) throws(ConsoleFailure) -> Operation {
+        if let operation = interface.method("\(namespace).\(verb)"), !operation.isNotification { return operation }
+        let known = interface.callable.filter { $0.namespace == namespace }.map(\.verb)
+        throw .usage(Self.unknown("verb of \(namespace)", verb, known, help: "patchbay help \(namespace)"))
+    }
+
+    static func unknown(_ sort: String, _ word: String, _ known: [String], help: String) -> String {
+        let nearest = known.min { $0.editDistance(to: word) < $1.editDistance(to: word) }
+        if let nearest, nearest.editDistance(to: word) <= max(2, word.count / 3) {
+            return "\(word) is no \(sort); did you mean \(nearest)? See `\(help)`"
+        }
+        return "\(word) is no \(sort); there are \(known.joined(separator: ", ")). See `\(help)`"
+    }
+}

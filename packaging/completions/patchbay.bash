@@ -1,0 +1,66 @@
+# bash completion for patchbay; rendered by `patchbay completions bash`.
+_patchbay() {
+    local words="" current="${COMP_WORDS[COMP_CWORD]}"
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        words="system plugin route call agent collection event session delivery config metrics serve demo help completions"
+    elif [ "$COMP_CWORD" -eq 2 ]; then
+        case "${COMP_WORDS[1]}" in
+        system) words="info health drain shutdown" ;;
+        plugin) words="list describe load swap unload" ;;
+        route) words="list set test" ;;
+        call) words="list get say hangup" ;;
+        agent) words="list get put delete check" ;;
+        collection) words="create list add search delete" ;;
+        event) words="list subscribe" ;;
+        session) words="list get" ;;
+        delivery) words="list retry" ;;
+        config) words="get" ;;
+        metrics) words="get" ;;
+        completions) words="bash zsh fish" ;;
+        serve) words="--config" ;;
+        esac
+    elif [[ "$current" == -* ]]; then
+        case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
+        "system info") words="--json --socket --timeout --help" ;;
+        "system health") words="--json --socket --timeout --help" ;;
+        "system drain") words="--deadline_s --json --socket --timeout --help" ;;
+        "system shutdown") words="--deadline_s --json --socket --timeout --help" ;;
+        "plugin list") words="--kind --json --socket --timeout --help" ;;
+        "plugin describe") words="--name --json --socket --timeout --help" ;;
+        "plugin load") words="--path --name --config --json --socket --timeout --help" ;;
+        "plugin swap") words="--name --path --config --generation --drain_s --json --socket --timeout --help" ;;
+        "plugin unload") words="--name --drain_s --json --socket --timeout --help" ;;
+        "route list") words="--kind --json --socket --timeout --help" ;;
+        "route set") words="--name --kind --steps --if_revision --json --socket --timeout --help" ;;
+        "route test") words="--name --input --options --json --socket --timeout --help" ;;
+        "call list") words="--agent --limit --json --socket --timeout --help" ;;
+        "call get") words="--call_id --json --socket --timeout --help" ;;
+        "call say") words="--call_id --text --json --socket --timeout --help" ;;
+        "call hangup") words="--call_id --reason --json --socket --timeout --help" ;;
+        "agent list") words="--json --socket --timeout --help" ;;
+        "agent get") words="--name --json --socket --timeout --help" ;;
+        "agent put") words="--document --if_revision --json --socket --timeout --help" ;;
+        "agent delete") words="--name --if_revision --json --socket --timeout --help" ;;
+        "agent check") words="--document --json --socket --timeout --help" ;;
+        "collection create") words="--name --metric --json --socket --timeout --help" ;;
+        "collection list") words="--json --socket --timeout --help" ;;
+        "collection add") words="--name --documents --json --socket --timeout --help" ;;
+        "collection search") words="--name --text --limit --filter --json --socket --timeout --help" ;;
+        "collection delete") words="--name --documents --json --socket --timeout --help" ;;
+        "event list") words="--after --topics --call --limit --json --socket --timeout --help" ;;
+        "event subscribe") words="--topics --after --call --json --socket --timeout --help" ;;
+        "session list") words="--json --socket --timeout --help" ;;
+        "session get") words="--call_id --json --socket --timeout --help" ;;
+        "delivery list") words="--consumer --state --limit --json --socket --timeout --help" ;;
+        "delivery retry") words="--consumer --positions --json --socket --timeout --help" ;;
+        "config get") words="--path --json --socket --timeout --help" ;;
+        "metrics get") words="--prefix --format --json --socket --timeout --help" ;;
+        esac
+    fi
+    if [ -n "$words" ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    fi
+}
+complete -o filenames -F _patchbay patchbay

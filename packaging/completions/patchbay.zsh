@@ -1,0 +1,473 @@
+#compdef patchbay
+# zsh completion for patchbay; rendered by `patchbay completions zsh`.
+_patchbay() {
+    if (( CURRENT == 2 )); then
+        local -a commands=(
+            'system'
+            'plugin'
+            'route'
+            'call'
+            'agent'
+            'collection'
+            'event'
+            'session'
+            'delivery'
+            'config'
+            'metrics'
+            'serve:Run a host.'
+            'demo:Hear the product work, with a host of its own.'
+            'help:What a command does.'
+            'completions:Completions for a shell.'
+        )
+        _describe command commands
+        return
+    fi
+    case "$words[2]" in
+    system)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'info:What runs here'
+                'health:Whether the host can take calls'
+                'drain:Take no new calls; let live ones finish'
+                'shutdown:Drain, make everything durable, and exit'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        info)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        health)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        drain)
+            _arguments '*:file:_files' \
+                '--deadline_s[Live calls are ended after so many seconds. Absent; the configured limits.drain_s.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        shutdown)
+            _arguments '*:file:_files' \
+                '--deadline_s[Live calls are ended after so many seconds. Absent; the configured limits.drain_s.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    plugin)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Loaded plugins'
+                'describe:One plugin, its configuration and the schema of that'
+                'load:Load a library as a new plugin'
+                'swap:Exchange a plugins code or configuration under load'
+                'unload:Offer a plugin no longer'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--kind[Only of this kind.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        describe)
+            _arguments '*:file:_files' \
+                '--name[The plugin.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        load)
+            _arguments '*:file:_files' \
+                '--path[The librarys file, absolute.]' \
+                '--name[What to call it; its own name otherwise.]' \
+                '--config[The plugins configuration; checked against its schema.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        swap)
+            _arguments '*:file:_files' \
+                '--name[The plugin.]' \
+                '--path[The new librarys file, absolute. Absent; the same file again.]' \
+                '--config[The new configuration. Absent; as it is.]' \
+                '--generation[Bring back what this generation was made of.]' \
+                '--drain_s[After so many seconds streams of the old code are ended; their routes open again. Absent; they may take their time.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        unload)
+            _arguments '*:file:_files' \
+                '--name[The plugin.]' \
+                '--drain_s[After so many seconds streams of the old code are ended; their routes open again. Absent; they may take their time.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    route)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Routes, and the plugins they ask'
+                'set:Create or replace a route'
+                'test:Ask something through a route and see who answers'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--kind[Only of this kind.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        set)
+            _arguments '*:file:_files' \
+                '--name[What documents call it.]' \
+                '--kind[What its plugins provide.]' \
+                '--steps[In the order they are tried.]' \
+                '--if_revision[Only if the stored one is at this revision; 0; only if there is none.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        test)
+            _arguments '*:file:_files' \
+                '--name[The route.]' \
+                '--input[What is asked; a text, or what the kind takes.]' \
+                '--options[What the streams are opened with; sensible ones for the kind otherwise.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    call)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Live calls'
+                'get:One live call and what was said so far'
+                'say:Speak a text on a live call'
+                'hangup:End a live call'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--agent[Only those this agent answers.]' \
+                '--limit[At most so many.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        get)
+            _arguments '*:file:_files' \
+                '--call_id[The calls identifier.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        say)
+            _arguments '*:file:_files' \
+                '--call_id[The calls identifier.]' \
+                '--text[What to say, after what is being said.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        hangup)
+            _arguments '*:file:_files' \
+                '--call_id[The calls identifier.]' \
+                '--reason[Goes into the event log.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    agent)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Agent documents in the store'
+                'get:One agent and its document'
+                'put:Create or replace an agent'
+                'delete:Delete an agent'
+                'check:Check an agent document without storing it'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        get)
+            _arguments '*:file:_files' \
+                '--name[The agent.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        put)
+            _arguments '*:file:_files' \
+                '--document[The whole document.]' \
+                '--if_revision[Only if the stored one is at this revision; 0; only if there is none.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        delete)
+            _arguments '*:file:_files' \
+                '--name[The agent.]' \
+                '--if_revision[Only if the stored one is at this revision; 0; only if there is none.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        check)
+            _arguments '*:file:_files' \
+                '--document[The whole document.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    collection)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'create:Make an empty collection'
+                'list:Collections'
+                'add:Add documents to a collection'
+                'search:Find the passages nearest to a text'
+                'delete:Delete a collection, or some of its documents'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        create)
+            _arguments '*:file:_files' \
+                '--name[The collection.]' \
+                '--metric[How near is measured.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        list)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        add)
+            _arguments '*:file:_files' \
+                '--name[The collection.]' \
+                '--documents[What to add.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        search)
+            _arguments '*:file:_files' \
+                '--name[The collection.]' \
+                '--text[What is looked for.]' \
+                '--limit[At most so many.]' \
+                '--filter[Only documents whose metadata has these members with these values.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        delete)
+            _arguments '*:file:_files' \
+                '--name[The collection.]' \
+                '--documents[Only the documents with these ids.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    event)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Read the event log'
+                'subscribe:Be told of events, from any position on'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--after[Only behind this position.]' \
+                '--topics[Only these topics. Absent; all.]' \
+                '--call[Only what is about this call (or plugin, agent; the events key).]' \
+                '--limit[At most so many.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        subscribe)
+            _arguments '*:file:_files' \
+                '--topics[Only these topics. Absent; all.]' \
+                '--after[Begin behind this position; 0; with the first event ever. Absent; only what is new.]' \
+                '--call[Only what is about this call (or plugin, agent; the events key).]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    session)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:What is remembered of live calls'
+                'get:What is remembered of one live call'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        get)
+            _arguments '*:file:_files' \
+                '--call_id[The calls identifier.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    delivery)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Events that a consumer has not taken yet'
+                'retry:Let parked events be tried again'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--consumer[Only of this consumer.]' \
+                '--state[Only in this state.]' \
+                '--limit[At most so many.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        retry)
+            _arguments '*:file:_files' \
+                '--consumer[Whose events.]' \
+                '--positions[Only these. Absent; all of the consumers.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    config)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'get:The configuration the host was started with'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        get)
+            _arguments '*:file:_files' \
+                '--path[Only this member, as in limits.calls.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    metrics)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'get:The figures of the process'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        get)
+            _arguments '*:file:_files' \
+                '--prefix[Only metrics whose names begin with this.]' \
+                '--format[json; in items; prometheus; the page of GET /metrics, in text.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    completions) _values shell bash zsh fish ;;
+    *) _files ;;
+    esac
+}
+_patchbay "$@"
