@@ -119,13 +119,14 @@ public final class LocalConnection {
         isOpen && !isClosing && owed < server.limits.owedAnswers && queuedBytes < server.limits.queuedBytes / 2
     }
 
-    /// Sends what came of the lines, and goes on with lines that were held back.
+    /// Goes on with lines that were held back, as far as that goes. Answers leave at the end of the turn, all connections'
+    /// together: the peers are woken once, not between any two requests.
     private func pump(_ first: LineFraming.Outcome) {
         var outcome = first
-        flush()
-        while outcome == .paused, mayRead {
-            outcome = cut { $0.resume($1) }
+        while outcome == .paused {
             flush()
+            guard mayRead else { break }
+            outcome = cut { $0.resume($1) }
         }
         isPaused = outcome == .paused
         guard isOpen else { return }
@@ -135,7 +136,7 @@ public final class LocalConnection {
         } else if server.keptBytes > server.limits.keptBytes, framing.count > 0 {
             close()
         }
-        settleDown()
+        if queuedBytes > 0 { markDirty() } else { settleDown() }
     }
 
     /// Goes on where a pause is over.
