@@ -1,9 +1,12 @@
+import Synchronization
+
 /// A loop whose time only passes when told: tests of timing without waiting.
 ///
-/// Unchecked, because it is confined to the one thread that made it; `perform` from another thread is refused.
+/// Unchecked, because it is confined to the one thread that drives it; `perform` alone may be called from others, and what
+/// it brings waits for the next `runPending` or `advance`.
 public final class ManualLoop: EventLoop, @unchecked Sendable {
     private var timers = TimerQueue()
-    private var pending: [() -> Void] = []
+    private let pending = Mutex<[@Sendable () -> Void]>([])
     private var jobs: [UnownedJob] = []
     public private(set) var now: Moment
 
@@ -11,7 +14,7 @@ public final class ManualLoop: EventLoop, @unchecked Sendable {
 
     public var isCurrent: Bool { true }
 
-    public func perform(_ work: @escaping @Sendable () -> Void) { pending.append(work) }
+    public func perform(_ work: @escaping @Sendable () -> Void) { pending.withLock { $0.append(work) } }
 
     public func schedule(at time: Moment, _ work: @escaping () -> Void) -> TimerID { timers.add(at: time, work) }
 
@@ -25,8 +28,8 @@ public final class ManualLoop: EventLoop, @unchecked Sendable {
     /// Runs everything that is due now, and what that makes due.
     public func runPending() {
         while true {
-            if !pending.isEmpty {
-                pending.removeFirst()()
+            if let work = pending.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                work()
             } else if !jobs.isEmpty {
                 jobs.removeFirst().runSynchronously(on: asUnownedSerialExecutor())
             } else if let due = timers.popDue(at: now) {

@@ -22,7 +22,17 @@ public struct TimerQueue {
         return TimerID(number: next)
     }
 
-    public mutating func cancel(_ timer: TimerID) { work[timer.number] = nil }
+    /// Harmless for a timer that has fired.
+    public mutating func cancel(_ timer: TimerID) {
+        work[timer.number] = nil
+        // Deadlines are mostly cancelled long before they are due: their marks must not pile up until then.
+        if heap.count > 64, heap.count > 2 * work.count { compact() }
+    }
+
+    private mutating func compact() {
+        // A sorted array is a heap.
+        heap = heap.filter { work[$0.number] != nil }.sorted { isBefore($0, $1) }
+    }
 
     /// Takes the first timer that is due at `now`.
     public mutating func popDue(at now: Moment) -> (() -> Void)? {

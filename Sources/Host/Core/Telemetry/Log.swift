@@ -5,7 +5,8 @@ import Synchronization
 /// The log of one component: one line an entry, on standard error.
 ///
 /// Fields named like secrets are masked; `private` fields (words, phone numbers) are dropped unless the operator allows
-/// them. Any thread. A line is one `write`, so lines of several threads do not mix.
+/// them. Any thread. A line is one `write` of at most 4,096 bytes, so lines of several threads do not mix; a reader that
+/// stops reading costs lines, which are counted, and never blocks the caller.
 public struct Log: Sendable {
     public enum Level: Int, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error
@@ -28,6 +29,7 @@ public struct Log: Sendable {
     }
 
     private static let settings = Mutex(Settings())
+    private static let output = LogOutput()
 
     public static func configure(_ change: (inout Settings) -> Void) { settings.withLock { change(&$0) } }
 
@@ -51,42 +53,15 @@ public struct Log: Sendable {
     public func write(_ level: Level, _ message: String, _ fields: JSONObject, _ personal: JSONObject) {
         let settings = Self.settings.withLock { $0 }
         guard level >= settings.level else { return }
-        var shown = Self.masked(fields)
-        if settings.showsPrivate { for (key, value) in Self.masked(personal) { shown[key] = value } }
-        var line: [UInt8] = []
-        switch settings.format {
-        case .json:
-            var object: JSONObject = [
-                "at": .string(Timestamp.now().description), "level": .string(level.name),
-                "component": .string(component), "message": .string(message),
-            ]
-            for (key, value) in shown { object[key] = value }
-            JSON.object(object).write(into: &line)
-        case .text:
-            line += "\(Timestamp.now()) \(level.name.uppercased().padded(to: 7)) \(component): \(message)".utf8
-            for (key, value) in shown {
-                line += " \(key)=".utf8
-                value.write(into: &line)
-            }
+        var shown = fields
+        if settings.showsPrivate { for (key, value) in personal { shown[key] = value } }
+        let component = component
+        func line(_ level: Level, _ message: String, _ fields: JSONObject) -> [UInt8] {
+            LogLine(at: .now(), level: level, component: component, message: message, fields: fields)
+                .bytes(settings.format)
         }
-        line.append(UInt8(ascii: "\n"))
-        _ = Glibc.write(settings.descriptor, line, line.count)
-    }
-
-    private static let secretWords = ["secret", "token", "password", "authorization", "api_key", "apikey"]
-
-    private static func masked(_ fields: JSONObject) -> JSONObject {
-        var result = fields
-        for key in fields.keys {
-            let name = key.lowercased()
-            if secretWords.contains(where: { name.contains($0) }) { result[key] = "***" }
+        Self.output.write(line(level, message, shown), to: settings.descriptor) { dropped in
+            line(.warning, "lines of the log were lost: nobody read them", ["lost": .int(Int64(clamping: dropped))])
         }
-        return result
-    }
-}
-
-extension String {
-    fileprivate func padded(to width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - count))
     }
 }

@@ -68,7 +68,8 @@ public final class Metrics: Sendable {
         let families = families.withLock { $0 }
         var page = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            page += "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.type)\n"
+            page +=
+                "# HELP \(name) \(family.help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n"))\n# TYPE \(name) \(family.type)\n"
             for (labels, instrument) in family.series { Self.render(name, labels, instrument, into: &page) }
         }
         return page

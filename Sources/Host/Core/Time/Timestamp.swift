@@ -36,24 +36,30 @@ public struct Timestamp: Comparable, Hashable, Sendable, CustomStringConvertible
     public init?(parsing text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z") else { return nil }
-        func number(_ range: Range<Int>) -> Int? { Int(String(decoding: bytes[range], as: UTF8.self)) }
+        func number(_ range: Range<Int>) -> Int? {
+            guard bytes[range].allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            return Int(String(decoding: bytes[range], as: UTF8.self))
+        }
         let separators: [(Int, Character)] = [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")]
         guard separators.allSatisfy({ bytes[$0.0] == $0.1.asciiValue }),
             let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
         else { return nil }
         var fraction = 0
         if bytes.count > 20 {
             guard bytes[19] == UInt8(ascii: "."), bytes.count <= 30 else { return nil }
-            let digits = String(decoding: bytes[20..<bytes.count - 1], as: UTF8.self)
-            guard !digits.isEmpty, digits.allSatisfy(\.isWholeNumber) else { return nil }
-            fraction = Int((digits + "000").prefix(3)) ?? 0
+            let digits = bytes[20..<bytes.count - 1]
+            guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+            fraction = Int((String(decoding: digits, as: UTF8.self) + "000").prefix(3)) ?? 0
         }
         var parts = tm()
         (parts.tm_year, parts.tm_mon, parts.tm_mday) = (Int32(year - 1900), Int32(month - 1), Int32(day))
         (parts.tm_hour, parts.tm_min, parts.tm_sec) = (Int32(hour), Int32(minute), Int32(second))
-        unixMilliseconds = Int64(timegm(&parts)) * 1000 + Int64(fraction)
+        let seconds = timegm(&parts)
+        // The 30th of February has become another day by now.
+        guard Int(parts.tm_mday) == day else { return nil }
+        unixMilliseconds = Int64(seconds) * 1000 + Int64(fraction)
     }
 }
 
