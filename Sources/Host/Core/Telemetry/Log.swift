@@ -52,16 +52,30 @@ public struct Log: Sendable {
 
     public func write(_ level: Level, _ message: String, _ fields: JSONObject, _ personal: JSONObject) {
         let settings = Self.settings.withLock { $0 }
-        guard level >= settings.level else { return }
+        guard let line = line(settings, level, message, fields, personal) else { return }
+        Self.output.write(line, to: settings.descriptor) { lost in
+            LogLine(
+                at: .now(),
+                level: .warning,
+                component: "log",
+                message: "lines were lost: nobody read them",
+                fields: ["lost": .int(Int64(clamping: lost))]
+            ).bytes(settings.format)
+        }
+    }
+
+    /// What is written of an entry under these settings; nil: nothing.
+    func line(
+        _ settings: Settings,
+        _ level: Level,
+        _ message: String,
+        _ fields: JSONObject = [:],
+        _ personal: JSONObject = [:]
+    ) -> [UInt8]? {
+        guard level >= settings.level else { return nil }
         var shown = fields
         if settings.showsPrivate { for (key, value) in personal { shown[key] = value } }
-        let component = component
-        func line(_ level: Level, _ message: String, _ fields: JSONObject) -> [UInt8] {
-            LogLine(at: .now(), level: level, component: component, message: message, fields: fields)
-                .bytes(settings.format)
-        }
-        Self.output.write(line(level, message, shown), to: settings.descriptor) { dropped in
-            line(.warning, "lines of the log were lost: nobody read them", ["lost": .int(Int64(clamping: dropped))])
-        }
+        return LogLine(at: .now(), level: level, component: component, message: message, fields: shown)
+            .bytes(settings.format)
     }
 }
