@@ -14,8 +14,9 @@ public final class RouteSession {
     private let options: JSON
     private let key: String
     private let loop: any EventLoop
-    private weak var receiver: (any RouteReceiver)?
-    private weak var source: (any ReplaySource)?
+    // Unowned: a weak reference would make every retain of a call on the frame path a slow one. Whoever receives closes.
+    private unowned var receiver: (any RouteReceiver)?
+    private unowned var source: (any ReplaySource)?
 
     private var machine: RouteMachine
     private var stream: Stream?
@@ -117,7 +118,7 @@ public final class RouteSession {
         if let timer { loop.cancel(timer.id) }
         timer = nil
         closeStream()
-        receiver = nil
+        (receiver, source) = (nil, nil)
     }
 
     private func push(_ piece: KeptItem.Piece, _ item: UInt64) {
@@ -346,7 +347,7 @@ public final class RouteSession {
             guard wakeAt < timer.at else { return }
             loop.cancel(timer.id)
         }
-        let id = loop.schedule(at: wakeAt) { [weak self] in self?.due() }
+        let id = loop.schedule(at: wakeAt) { [self] in due() }
         timer = (id, wakeAt)
     }
 

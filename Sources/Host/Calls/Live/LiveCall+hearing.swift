@@ -4,8 +4,8 @@ import PluginHost
 public import Routes
 
 extension LiveCall {
-    /// How much is kept from before speech is certain, in samples.
-    private static let lookBack = 10_000
+    /// How much is kept from before speech is certain, in samples: look-back, and a start with pauses in it.
+    private var lookBack: Int { (300 + 4 * details.agent.turnTaking.minSpeech) * 8 }
     /// A longer gap in the caller's audio is a new beginning, not silence to be filled in, in samples.
     private static let longestGap = 2 * 8000
 
@@ -60,7 +60,7 @@ extension LiveCall {
         if turns.waitingFrom != nil, let action = turns.frame(isSpeech: isSpeech, agent: machine.activity) {
             take(.turn(action, position: position + 20))
         }
-        if framesIn & 31 == 0 { forget() }
+        if framesIn & 15 == 0 { forget() }
     }
 
     /// Gives recognition a piece of an utterance, at the rate it wants; `position` counts samples of the line.
@@ -75,7 +75,7 @@ extension LiveCall {
     /// Lets go of audio that nobody can need again.
     private func forget() {
         let oldest = min(utterances.first?.start ?? .max, (turns.waitingFrom ?? .max / 8) * 8)
-        ring.forget(before: min(oldest, ring.written - Self.lookBack))
+        ring.forget(before: min(oldest, ring.written - lookBack))
     }
 
     /// Samples since the call began, on the clock that both sides of the recording share.

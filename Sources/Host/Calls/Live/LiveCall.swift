@@ -137,9 +137,9 @@ public final class LiveCall {
 
     func arm(_ timer: CallTimer, after delay: Duration) {
         disarm(timer)
-        timers[timer.rawValue] = loop.schedule(after: delay) { [weak self] in
-            self?.timers[timer.rawValue] = nil
-            self?.take(.timer(timer))
+        timers[timer.rawValue] = loop.schedule(after: delay) { [self] in
+            timers[timer.rawValue] = nil
+            take(.timer(timer))
         }
     }
 
