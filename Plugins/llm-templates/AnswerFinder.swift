@@ -11,6 +11,9 @@ struct AnswerFinder: Sendable {
     /// More text than this is not looked at: it would hold the loop.
     private static let mostCandidates = 200
 
+    /// What of the best sentence's score makes the next one part of the answer.
+    private static let nearlyAsGood = 0.55
+
     private struct Candidate {
         let text: String
         let passage: Int
@@ -21,7 +24,7 @@ struct AnswerFinder: Sendable {
     }
 
     /// One or more sentences of one passage, or nil where none covers enough of the question.
-    func answer(to question: String, from passages: [String]) -> String? {
+    func answer(to question: String, from passages: [(heading: String, text: String)]) -> String? {
         let candidates = passages.enumerated().flatMap { self.candidates(of: $1, passage: $0) }
             .prefix(Self.mostCandidates)
         let wanted = Set(synonyms.subjects(of: question))
@@ -55,15 +58,15 @@ struct AnswerFinder: Sendable {
         if chosen.count < mostSentences, Self.backwards.contains(opening), isNeighbour(best - 1) {
             chosen.insert(best - 1, at: 0)
         }
-        if chosen.count < mostSentences, isNeighbour(best + 1), scores[best + 1] >= 0.8 * scores[best] {
+        if chosen.count < mostSentences, isNeighbour(best + 1), scores[best + 1] >= Self.nearlyAsGood * scores[best] {
             chosen.append(best + 1)
         }
         return chosen
     }
 
-    private func candidates(of passage: String, passage number: Int) -> [Candidate] {
+    private func candidates(of passage: (heading: String, text: String), passage number: Int) -> [Candidate] {
         var candidates: [Candidate] = []
-        var heading: Set<String> = []
+        var heading = Set(synonyms.subjects(of: passage.heading))
         var prose = ""
         func finish() {
             for text in Sentence.split(prose) {
@@ -79,7 +82,7 @@ struct AnswerFinder: Sendable {
             }
             prose = ""
         }
-        for line in passage.split(separator: "\n") {
+        for line in passage.text.split(separator: "\n") {
             if line.hasPrefix("#") {
                 finish()
                 heading = Set(synonyms.subjects(of: String(line)))

@@ -24,7 +24,9 @@ struct ReplyWriter: Sendable {
 
     private func choose(_ heard: String, _ context: JSON) -> String {
         let templates = context["templates"] ?? [:]
-        let passages = (context["passages"]?.array ?? []).compactMap { $0["text"]?.string }
+        let passages = (context["passages"]?.array ?? []).compactMap { passage in
+            passage["text"]?.string.map { (heading: passage["heading"]?.string ?? "", text: $0) }
+        }
         let answer = heard.isEmpty ? nil : finder.answer(to: heard, from: passages)
         var slots = context["slots"]?.object ?? [:]
         for name in ["agent", "stage", "intent"] where slots[name] == nil { slots[name] = context[name] }

@@ -96,7 +96,7 @@ import Testing
         ]
         #expect(
             try say("how long is the warranty", context: context)
-                == "You asked. Our repairs have a warranty of twelve months."
+                == "You asked. Our repairs have a warranty of twelve months. Keep the receipt, it is all we need."
         )
     }
 

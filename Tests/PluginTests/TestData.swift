@@ -3,12 +3,13 @@ import JSONKit
 
 /// Files that are committed beside the plugins.
 enum TestData {
-    /// Reads `Plugins/<path>`.
-    static func json(_ path: String, file: String = #filePath) throws -> JSON {
+    /// The full path of `Plugins/<path>`.
+    static func path(_ path: String, file: String = #filePath) -> String {
         // Tests/PluginTests/TestData.swift: three names up is the package.
-        let root = file.split(separator: "/").dropLast(3).joined(separator: "/")
-        return try JSON(parsing: Files.read("/\(root)/Plugins/\(path)"))
+        "/" + file.split(separator: "/").dropLast(3).joined(separator: "/") + "/Plugins/\(path)"
     }
+
+    static func json(_ path: String) throws -> JSON { try JSON(parsing: Files.read(Self.path(path))) }
 }
 
 /// Whole files, for tests.

@@ -5,12 +5,6 @@ import JSONKit
 ///
 /// The journal is the truth; the index file saves building the graph again and says how much of the journal it holds.
 actor Collection {
-    private struct Chunk {
-        let document: String
-        let text: String
-        let metadata: JSON
-    }
-
     let name: String
     let metric: Metric
     private let folder: String
@@ -33,7 +27,7 @@ actor Collection {
             try loaded.take(entry, end, metric: metric, saved: saved)
         }
         if loaded.index == nil, !loaded.waiting.isEmpty { try loaded.build(metric: metric) }
-        chunks = loaded.chunks.map { Chunk(document: $0.document, text: $0.text, metadata: $0.metadata) }
+        chunks = loaded.chunks
         nodes = loaded.nodes
         index = loaded.takeIndex()
     }
@@ -49,7 +43,7 @@ actor Collection {
     }
 
     /// Adds or replaces a document; durable when it returns. The number of its passages.
-    func add(_ document: SourceDocument, _ pieces: [(text: String, vector: [Float])]) throws(KnowledgeError) -> Int {
+    func add(_ document: SourceDocument, _ pieces: [Piece]) throws(KnowledgeError) -> Int {
         guard let dimension = pieces.first?.vector.count else { return 0 }
         if index == nil { index = try VectorIndex(dimension: dimension, metric: metric) }
         let expected = index?.dimension ?? dimension
@@ -61,7 +55,7 @@ actor Collection {
         var added: [Int] = []
         for piece in pieces {
             guard let node = try index?.insert(piece.vector) else { continue }
-            chunks.append(Chunk(document: document.id, text: piece.text, metadata: document.metadata))
+            chunks.append(Chunk(document: document.id, piece, metadata: document.metadata))
             added.append(node)
         }
         nodes[document.id] = added
@@ -94,6 +88,7 @@ actor Collection {
             let chunk = chunks[node]
             return Hit(
                 document: chunk.document,
+                heading: chunk.heading,
                 text: chunk.text,
                 score: metric.score(distance),
                 metadata: chunk.metadata
@@ -110,6 +105,18 @@ actor Collection {
         fputs(note.description, file)
         fclose(file)
         unsaved = 0
+    }
+}
+
+/// One passage as it is kept.
+private struct Chunk {
+    let document: String
+    let heading: String
+    let text: String
+    let metadata: JSON
+
+    init(document: String, _ piece: Piece, metadata: JSON) {
+        (self.document, heading, text, self.metadata) = (document, piece.heading, piece.text, metadata)
     }
 }
 
@@ -136,7 +143,7 @@ private struct Saved {
 
 /// A collection while its journal is read.
 private struct Loaded: ~Copyable {
-    var chunks: [(document: String, text: String, metadata: JSON)] = []
+    var chunks: [Chunk] = []
     var nodes: [String: [Int]] = [:]
     var index: VectorIndex?
     /// Vectors that are not in the index yet, by their future number.
@@ -151,7 +158,7 @@ private struct Loaded: ~Copyable {
             var added: [Int] = []
             for piece in pieces {
                 added.append(chunks.count)
-                chunks.append((document, piece.text, metadata))
+                chunks.append(Chunk(document: document, piece, metadata: metadata))
                 if index != nil { _ = try index?.insert(piece.vector) } else { waiting.append(piece.vector) }
             }
             nodes[document] = added

@@ -74,7 +74,8 @@ public final class Collections: Sendable {
             guard vectors.count == chunks.count else {
                 throw .embedding("\(chunks.count) texts gave \(vectors.count) vectors")
             }
-            count += try await collection.add(document, zip(chunks, vectors).map { ($0.0.text, $0.1) })
+            let pieces = zip(chunks, vectors).map { Piece(heading: $0.heading, text: $0.text, vector: $1) }
+            count += try await collection.add(document, pieces)
         }
         record(Event(.collectionChanged, key: name, data: ["change": "added", "chunks": .int(Int64(count))]))
         return count

@@ -4,6 +4,8 @@ public import JSONKit
 public struct Hit: Sendable, Equatable {
     /// The document it is from.
     public let document: String
+    /// What the passage stands under in it; may be empty.
+    public let heading: String
     public let text: String
     /// By the collection's metric; higher is nearer.
     public let score: Double

@@ -6,7 +6,7 @@ import JSONKit
 /// A line that was being written when the process was killed is not whole; it was never acknowledged and is left out.
 struct Journal: ~Copyable {
     enum Entry {
-        case add(document: String, metadata: JSON, chunks: [(text: String, vector: [Float])])
+        case add(document: String, metadata: JSON, chunks: [Piece])
         case delete(document: String)
     }
 
@@ -75,10 +75,11 @@ extension Journal.Entry {
         switch json["op"]?.string {
         case "delete": self = .delete(document: document)
         case "add":
-            var chunks: [(text: String, vector: [Float])] = []
+            var chunks: [Piece] = []
             for chunk in json["chunks"]?.array ?? [] {
                 guard let text = chunk["text"]?.string, let vector = chunk["vector"]?.array else { return nil }
-                chunks.append((text, vector.map { Float($0.double ?? 0) }))
+                let heading = chunk["heading"]?.string ?? ""
+                chunks.append(Piece(heading: heading, text: text, vector: vector.map { Float($0.double ?? 0) }))
             }
             self = .add(document: document, metadata: json["metadata"] ?? [:], chunks: chunks)
         default: return nil
@@ -93,7 +94,10 @@ extension Journal.Entry {
                 "op": "add", "document": .string(document), "metadata": metadata,
                 "chunks": .array(
                     chunks.map { chunk in
-                        ["text": .string(chunk.text), "vector": .array(chunk.vector.map { .double(Double($0)) })]
+                        [
+                            "heading": .string(chunk.heading), "text": .string(chunk.text),
+                            "vector": .array(chunk.vector.map { .double(Double($0)) }),
+                        ]
                     }
                 ),
             ]

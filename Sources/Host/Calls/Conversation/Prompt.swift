@@ -35,7 +35,7 @@ enum Prompt {
         parts.append("You speak on the telephone: answer in one to three short sentences, without lists or symbols.")
         if !situation.passages.isEmpty {
             parts.append(
-                "What you know, to answer from:\n" + situation.passages.map(\.text).joined(separator: "\n---\n")
+                "What you know, to answer from:\n" + situation.passages.map(\.titled).joined(separator: "\n---\n")
             )
         }
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")

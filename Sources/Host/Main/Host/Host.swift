@@ -57,7 +57,9 @@ final class Host: Sendable {
             remember: { id, memory in sessions.remember(id, memory) },
             retrieve: { name, text, limit in
                 let hits = try? await collections.search(name, text, limit: limit)
-                return hits?.map { Passage(text: $0.text, score: $0.score, document: $0.document) }
+                return hits?.map {
+                    Passage(text: $0.text, score: $0.score, document: $0.document, heading: $0.heading)
+                }
             },
             recorder: recorder,
             recordings: folder,

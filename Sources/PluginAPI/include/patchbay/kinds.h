@@ -33,7 +33,7 @@
  *   in       JSON(item) {"messages"*: [{"role": "system|user|assistant|tool", "content", "tool_call_id",
  *            "tool_calls"}, ...], "tools": [{"name", "description", "parameters": JSON Schema}, ...],
  *            "temperature", "max_tokens", "context": {"agent", "stage", "goal", "intent", "confidence",
- *            "passages": [{"text", "score", "document"}, ...], "slots": {...}, "templates": {...}}}
+ *            "passages": [{"text", "score", "document", "heading"}, ...], "slots": {...}, "templates": {...}}}
  *   out      TEXT(item) pieces of the reply, to be joined;
  *            JSON(item) {"tool_calls": [{"id", "name", "arguments": {...}}, ...]};
  *            JSON(item) {"usage": {"input_tokens", "output_tokens"}}; DONE(item)
