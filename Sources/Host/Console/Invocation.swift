@@ -57,7 +57,7 @@ struct Invocation {
             parameters[name] = true
             return
         }
-        guard parameter != nil || name == "socket" || name == "timeout" else { throw unknown(flag: name) }
+        guard parameter != nil || name == "socket" || name == "timeout" else { throw unknown(flag: "--\(name)") }
         if given == nil { given = rest.popFirst() }
         guard let given else { throw usage("--\(name) needs a value") }
         if let parameter { return try set(parameter, given) }

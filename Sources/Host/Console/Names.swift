@@ -8,10 +8,10 @@ struct Names {
     init(_ interface: Interface) { self.interface = interface }
 
     func namespace(_ word: String) throws(ConsoleFailure) -> String {
+        if interface.namespaces.contains(word) { return word }
         let known = interface.namespaces.filter { namespace in
             interface.callable.contains { $0.namespace == namespace && !$0.hints.isHidden }
         }
-        if known.contains(word) { return word }
         throw .usage(Self.unknown("command", word, known + Help.ownCommands.map(\.name), help: "patchbay help"))
     }
 

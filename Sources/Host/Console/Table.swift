@@ -6,7 +6,7 @@ struct Table {
     let rows: [[String]]
 
     /// No column is made narrower than this.
-    private static let narrowest = 8
+    private static let narrowest = 4
     private static let gap = "  "
 
     /// Lines of at most `width` columns; nil: as wide as they are.

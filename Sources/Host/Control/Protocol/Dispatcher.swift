@@ -21,11 +21,18 @@ final class Dispatcher {
     private let methods: [String: BoundMethod]
     private let names: [String]
     private let loop: any EventLoop
+    /// Where requests that take time run: whoever blocks Swift's own pool does not hold up the control plane.
+    private let executor: (any TaskExecutor)?
     private var running = 0
     private let log = Log("control")
 
     /// Every method must be in the interface; a test compares both.
-    init(interface: Interface, methods: [Method], loop: any EventLoop) throws(FieldError) {
+    init(
+        interface: Interface,
+        methods: [Method],
+        loop: any EventLoop,
+        executor: (any TaskExecutor)? = nil
+    ) throws(FieldError) {
         var bound: [String: BoundMethod] = [:]
         for method in methods {
             guard let operation = interface.method(method.name), bound[method.name] == nil else {
@@ -33,7 +40,7 @@ final class Dispatcher {
             }
             bound[method.name] = try BoundMethod(operation, method.handler, schemas: interface.schemas)
         }
-        (self.methods, self.loop) = (bound, loop)
+        (self.methods, self.loop, self.executor) = (bound, loop, executor)
         names = bound.keys.sorted()
         printer = Printer(faults: interface.faults)
     }
@@ -167,7 +174,7 @@ final class Dispatcher {
         let attempt = Attempt(completion)
         let bound = LoopBound((dispatcher: self, attempt: attempt), loop)
         let loop = loop
-        let task = Task {
+        let task = Task(executorPreference: executor) {
             let outcome: Result<JSON, Failure>
             do throws(Failure) { outcome = .success(try await handler(parameters)) } catch { outcome = .failure(error) }
             loop.perform {

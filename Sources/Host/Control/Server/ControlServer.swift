@@ -13,15 +13,19 @@ import RPCSchema
 public final class ControlServer: Sendable {
     private let server: LocalServer
     private let worker: Worker
+    private let tasks: LoopExecutor
 
     /// Listens; nothing is served before `start`. `loop` is the control plane's own: no call lives on it.
     public init(path: String, loop: PollLoop, access: Access, services: Services) throws(ControlFailure) {
-        do throws(IOFailure) { worker = try Worker() } catch { throw .socket(error) }
+        do throws(IOFailure) {
+            worker = try Worker()
+            tasks = try LoopExecutor(name: "control-tasks")
+        } catch { throw .socket(error) }
         let handler: ControlHandler
         do throws(FieldError) {
             let interface = try Interface()
             let methods = MethodTable.all(services, worker: worker, interface: interface)
-            let dispatcher = try Dispatcher(interface: interface, methods: methods, loop: loop)
+            let dispatcher = try Dispatcher(interface: interface, methods: methods, loop: loop, executor: tasks)
             handler = ControlHandler(dispatcher, access: access, loop: loop)
         } catch { throw .schema(error) }
         do { server = try LocalServer(path: path, loop: loop, handler: handler) } catch { throw .socket(error) }
