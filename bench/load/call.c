@@ -80,14 +80,14 @@ int call_start(call *call) {
     return call_send(call, text, (size_t)length);
 }
 
-int call_media(call *call) {
+int call_media(call *call, int is_silent) {
     char text[600];
     call->sequence++;
     call->chunk++;
     int length = snprintf(text, sizeof text,
         "{\"event\":\"media\",\"sequenceNumber\":\"%u\",\"media\":{\"track\":\"inbound\",\"chunk\":\"%u\",\"timestamp\":\"%u\",\"payload\":\"%s\"},"
         "\"streamSid\":\"%s\"}",
-        call->sequence, call->chunk, (call->chunk - 1) * 20, payload(call->frame), call->stream);
+        call->sequence, call->chunk, (call->chunk - 1) * 20, payload(is_silent ? SPEECH_FRAMES : call->frame), call->stream);
     call->last_sent_us = now_us();
     return call_send(call, text, (size_t)length);
 }

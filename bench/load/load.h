@@ -13,7 +13,8 @@ enum { FRAME_BYTES = 160, SPEECH_FRAMES = 100, TURN_FRAMES = 300, BUCKETS = 20, 
 typedef struct options {
     const char *host, *public_url, *voice_path, *token, *number;
     const char *echo_path; /* set: no webhook; each socket's answers are timed against its last frame */
-    int port, turns, pid, endpointing_ms, answer_frames;
+    const char *part, *count_path; /* set: a line of bench/frame, with the allocations counted in that file */
+    int port, turns, pid, endpointing_ms, is_silent;
 } options;
 
 typedef struct mark {
@@ -53,7 +54,7 @@ int call_send(call *call, const char *text, size_t length);
 
 /* The messages a carrier sends. */
 int call_start(call *call);
-int call_media(call *call);
+int call_media(call *call, int is_silent);
 
 /* Handles one message of the host. */
 void call_receive(call *call, const options *options, figures *figures, const char *text, size_t length);

@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 #include "load.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@ typedef struct run {
     call *calls;
     int wanted, opened, epoll, timer, news[2];
     call *buckets[BUCKETS];
+    volatile uint64_t *allocations;
 } run;
 
 /* CPU seconds of a process so far. */
@@ -102,10 +105,10 @@ static void begin(run *run, call *call) {
 /* One call's 20 ms. */
 static void tick(run *run, call *call, int64_t now) {
     if (!call->is_open) return;
-    if (call_media(call) < 0) return lose(run, call);
+    if (call_media(call, run->options.is_silent) < 0) return lose(run, call);
     if (run->figures.is_measuring) run->figures.frames_sent++;
     call->frame++;
-    if (call->frame == SPEECH_FRAMES) {
+    if (call->frame == SPEECH_FRAMES && !run->options.is_silent) {
         call->speech_ended_us = call->last_sent_us;
         call->is_awaiting = 1;
     } else if (call->frame == TURN_FRAMES) {
@@ -145,6 +148,36 @@ static void serve(run *run, int64_t until) {
     }
 }
 
+static void report_step(run *run, int calls, double cpu, double seconds, double idle_kb) {
+    double resident = resident_kb(run->options.pid);
+    figures *figures = &run->figures;
+    qsort(figures->added_ms, figures->added_count, sizeof *figures->added_ms, by_size);
+    printf("{\"bench\":\"calls\",\"calls\":%d,\"added_ms_p50\":%.2f,\"added_ms_p99\":%.2f,\"added_ms_max\":%.2f,\"late_frames\":%llu,"
+           "\"cpu_ms_per_call_s\":%.3f,\"rss_per_call_kb\":%.1f,\"answers\":%zu,\"unanswered\":%llu,\"frames_in\":%llu,\"frames_out\":%llu,"
+           "\"refused\":%llu,\"broken\":%llu,\"cleared\":%llu,\"load_lag_ms\":%.0f}\n",
+           calls, percentile(figures, 0.5), percentile(figures, 0.99), percentile(figures, 1), (unsigned long long)figures->late_frames,
+           cpu * 1000 / seconds / calls, (resident - idle_kb) / calls, figures->added_count, (unsigned long long)figures->unanswered,
+           (unsigned long long)figures->frames_sent, (unsigned long long)figures->frames_received, (unsigned long long)figures->refused,
+           (unsigned long long)figures->broken, (unsigned long long)figures->clears, figures->lag_ms);
+    fflush(stdout);
+}
+
+/* What a frame costs the whole host: everything it did, divided by the frames it heard. */
+static void report_part(run *run, double cpu, uint64_t allocations) {
+    double frames = (double)run->figures.frames_sent;
+    printf("{\"bench\":\"frame\",\"part\":\"%s\",\"us\":%.2f,\"allocations\":%.3f,\"frames_in\":%.0f,\"frames_out\":%llu,\"answers\":%zu}\n", run->options.part,
+           cpu * 1e6 / frames, (double)allocations / frames, frames, (unsigned long long)run->figures.frames_received, run->figures.added_count);
+    fflush(stdout);
+}
+
+/* The counter that the host keeps in a file, or one that stands still. */
+static volatile uint64_t *map_counter(const char *path) {
+    static volatile uint64_t none;
+    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    void *page = file >= 0 ? mmap(NULL, sizeof none, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
+    return page == MAP_FAILED ? &none : page;
+}
+
 static void step(run *run, int calls, double idle_kb, int is_warm_up) {
     pthread_t opener;
     run->wanted = calls;
@@ -163,20 +196,15 @@ static void step(run *run, int calls, double idle_kb, int is_warm_up) {
     size_t capacity = run->figures.added_capacity;
     run->figures = (figures){.added_ms = kept, .added_capacity = capacity, .refused = run->figures.refused, .broken = run->figures.broken, .is_measuring = 1};
     double cpu = cpu_seconds(run->options.pid), seconds = is_warm_up ? 1 : run->options.turns * TURN_FRAMES * 0.02;
+    uint64_t allocations = *run->allocations;
     serve(run, now_us() + (int64_t)(seconds * 1e6));
     cpu = cpu_seconds(run->options.pid) - cpu;
-    double resident = resident_kb(run->options.pid);
-    figures *figures = &run->figures;
-    qsort(figures->added_ms, figures->added_count, sizeof *figures->added_ms, by_size);
-    if (!is_warm_up) {
-        printf("{\"bench\":\"calls\",\"calls\":%d,\"added_ms_p50\":%.2f,\"added_ms_p99\":%.2f,\"added_ms_max\":%.2f,\"late_frames\":%llu,"
-               "\"cpu_ms_per_call_s\":%.3f,\"rss_per_call_kb\":%.1f,\"answers\":%zu,\"unanswered\":%llu,\"frames_in\":%llu,\"frames_out\":%llu,"
-               "\"refused\":%llu,\"broken\":%llu,\"cleared\":%llu,\"load_lag_ms\":%.0f}\n",
-               calls, percentile(figures, 0.5), percentile(figures, 0.99), percentile(figures, 1), (unsigned long long)figures->late_frames,
-               cpu * 1000 / seconds / calls, (resident - idle_kb) / calls, figures->added_count, (unsigned long long)figures->unanswered,
-               (unsigned long long)figures->frames_sent, (unsigned long long)figures->frames_received, (unsigned long long)figures->refused,
-               (unsigned long long)figures->broken, (unsigned long long)figures->clears, figures->lag_ms);
-        fflush(stdout);
+    allocations = *run->allocations - allocations;
+    if (is_warm_up) {
+    } else if (run->options.part) {
+        report_part(run, cpu, allocations);
+    } else {
+        report_step(run, calls, cpu, seconds, idle_kb);
     }
     for (int index = 0; index < calls; index++) {
         hang_up(run, &run->calls[index]);
@@ -192,7 +220,8 @@ static void step(run *run, int calls, double idle_kb, int is_warm_up) {
 static int parse(run *run, int count, char **words, const char **steps) {
     static const struct option known[] = {
         {"host", 1, 0, 'h'}, {"port", 1, 0, 'p'}, {"voice", 1, 0, 'v'}, {"public", 1, 0, 'u'}, {"token", 1, 0, 't'}, {"number", 1, 0, 'n'},
-        {"echo", 1, 0, 'e'}, {"turns", 1, 0, 'r'}, {"pid", 1, 0, 'i'}, {"steps", 1, 0, 's'}, {"endpointing", 1, 0, 'd'}, {0, 0, 0, 0},
+        {"echo", 1, 0, 'e'}, {"turns", 1, 0, 'r'}, {"pid", 1, 0, 'i'}, {"steps", 1, 0, 's'}, {"endpointing", 1, 0, 'd'}, {"silent", 0, 0, 'q'},
+        {"part", 1, 0, 'a'}, {"count", 1, 0, 'c'}, {0, 0, 0, 0},
     };
     options *options = &run->options;
     *options = (struct options){.host = "127.0.0.1", .number = "+15005550009", .turns = 4, .endpointing_ms = 200};
@@ -210,6 +239,9 @@ static int parse(run *run, int count, char **words, const char **steps) {
         case 'i': options->pid = atoi(optarg); break;
         case 's': *steps = optarg; break;
         case 'd': options->endpointing_ms = atoi(optarg); break;
+        case 'q': options->is_silent = 1; break;
+        case 'a': options->part = optarg; break;
+        case 'c': options->count_path = optarg; break;
         default: return -1;
         }
     }
@@ -227,6 +259,7 @@ int main(int count, char **words) {
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
+    run.allocations = map_counter(run.options.count_path);
     run.epoll = epoll_create1(EPOLL_CLOEXEC);
     run.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     if (run.epoll < 0 || run.timer < 0 || pipe(run.news) < 0) return 1;
