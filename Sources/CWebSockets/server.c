@@ -1,6 +1,7 @@
 /* The service loop and the server's side of HTTP and WebSocket. */
 #include "internal.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -351,7 +352,10 @@ ws_loop *ws_loop_create(const ws_callbacks *callbacks, void *user, const ws_opti
 }
 
 int ws_loop_watch(ws_loop *loop, int descriptor) {
-    lws_sock_file_fd_type fd = {.filefd = (lws_filefd_type)(long long)descriptor};
+    /* A copy: libwebsockets closes what it adopted. */
+    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return -1;
+    lws_sock_file_fd_type fd = {.filefd = (lws_filefd_type)(long long)copy};
     return lws_adopt_descriptor_vhost(loop->vhost, LWS_ADOPT_RAW_FILE_DESC, fd, "patchbay", NULL) ? 0 : -1;
 }
 

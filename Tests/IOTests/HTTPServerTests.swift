@@ -16,6 +16,39 @@ import Testing
         #expect(answer.hasSuffix("GET /a/b x=1&y=%2B abc \n"))
     }
 
+    @Test func `a connection serves one request after the other`() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let peer = try RawPeer(port: server.server.port)
+        for number in 0..<3 {
+            peer.send("GET /\(number) HTTP/1.1\r\nHost: here\r\n\r\n")
+            #expect(peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            #expect(peer.receive(until: "\n") == "GET /\(number)   \n")
+        }
+    }
+
+    @Test func `requests sent ahead are answered one by one`() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let peer = try RawPeer(port: server.server.port)
+        peer.send((0..<3).map { "GET /\($0) HTTP/1.1\r\nHost: here\r\n\r\n" }.joined())
+        for number in 0..<3 {
+            #expect(peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            #expect(peer.receive(until: "\n") == "GET /\(number)   \n")
+        }
+    }
+
+    @Test func `garbage is not served, and hurts nobody`() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let garbage = try RawPeer(port: server.server.port)
+        garbage.send([0, 255, 13, 10] + [UInt8](repeating: 7, count: 20_000))
+        #expect(!garbage.receive(until: "\r\n").hasPrefix("HTTP/1.1 200"))
+        #expect(
+            try server.exchange("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").hasPrefix("HTTP/1.1 200")
+        )
+    }
+
     @Test func `a body arrives whole`() async throws {
         let server = try TestServer()
         defer { server.stop() }
