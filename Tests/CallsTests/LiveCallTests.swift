@@ -271,6 +271,26 @@ import Testing
         #expect(scene.events(.callEnded).count == 1)
     }
 
+    @Test(arguments: [0, 700, 1300, 1600, 2400])
+    func `a call that is over is freed, whatever it was doing`(_ milliseconds: Int) throws {
+        let scene = try Scene(asr: [["texts": ["hello"]]])
+        defer { scene.finish() }
+        scene.quiet(600)
+        scene.speak(min(600, milliseconds))
+        scene.quiet(max(0, milliseconds - 600))
+        let sessions = [scene.call.asr, scene.call.llm, scene.call.tts].compactMap { $0 }.map { Weak($0) }
+        let call = Weak(scene.call)
+        scene.hangUp()
+        scene.loop.advance(by: .milliseconds(100))
+        #expect(call.object == nil)
+        #expect(sessions.allSatisfy { $0.object == nil })
+    }
+
+    private struct Weak {
+        weak var object: AnyObject?
+        init(_ object: AnyObject?) { self.object = object }
+    }
+
     @Test func `one call too many is refused`() throws {
         let scene = try Scene(limit: 1)
         defer { scene.finish() }

@@ -137,9 +137,15 @@ final class Scene {
     }
 
     func finish() {
-        if call.line != nil { call.lineClosed(reason: "the test is over") }
+        if call?.line != nil { call.lineClosed(reason: "the test is over") }
         service.stop()
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// The line goes, and the scene lets go of the call.
+    func hangUp() {
+        call.lineClosed(reason: "the caller hung up")
+        call = nil
     }
 
     // MARK: The caller

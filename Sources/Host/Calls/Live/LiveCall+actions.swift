@@ -21,7 +21,7 @@ extension LiveCall {
         case .arm(let timer, let delay): arm(timer, after: delay)
         case .disarm(let timer): disarm(timer)
         case .record(let topic, let data): record(topic, data)
-        case .remember: services.remember(details.id, machine.memory)
+        case .remember: isChanged = true
         case .observe(let measure, let seconds): metrics.observe(measure, seconds)
         case .closeLine(let reason): closeLine(reason)
         case .storeRecording: storeRecording()
@@ -110,6 +110,7 @@ extension LiveCall {
 
     private func finish() {
         for timer in CallTimer.allCases { disarm(timer) }
+        isChanged = false
         services.remember(details.id, nil)
         recording?.finish()
         recording = nil

@@ -23,6 +23,8 @@ public final class LiveCall {
     var machine: CallMachine
     private var inbox: [CallInput] = []
     private var isBusy = false
+    /// Something is to be remembered; once for all that an input brought about.
+    var isChanged = false
     var inputAt: Moment
     private var timers = [TimerID?](repeating: nil, count: CallTimer.allCases.count)
 
@@ -130,6 +132,10 @@ public final class LiveCall {
         }
         inbox.removeAll(keepingCapacity: true)
         isBusy = false
+        if isChanged {
+            isChanged = false
+            services.remember(details.id, machine.memory)
+        }
         pump()
     }
 
