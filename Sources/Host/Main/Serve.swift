@@ -61,6 +61,7 @@ enum Serve {
             Stop with Ctrl-C: live calls may finish.
             """
         )
+        for (plugin, problem) in host.problems() { Terminal.print("Mind: \(plugin): \(problem)") }
     }
 
     /// Returns at the first SIGTERM or SIGINT.

@@ -84,6 +84,13 @@ final class Host: Sendable {
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 
+    /// What loaded plugins say will not work, by plugin: a missing secret, a server that does not answer.
+    func problems() -> [(plugin: String, problem: String)] {
+        registry.list().compactMap { info in
+            (try? registry.lease(info.name))?.health(within: .seconds(2)).map { (info.name, $0.description) }
+        }
+    }
+
     /// Refuses new calls, lets the live ones finish, delivers what waits, and closes.
     func stop() async {
         _ = readiness.drain()
