@@ -9,7 +9,7 @@ struct AnswerFinder: Sendable {
     let mostSentences: Int
 
     /// More text than this is not looked at: it would hold the loop.
-    private static let mostCandidates = 200
+    private static let mostCandidates = 60
 
     /// What of the best sentence's score makes the next one part of the answer.
     private static let nearlyAsGood = 0.55
@@ -25,8 +25,10 @@ struct AnswerFinder: Sendable {
 
     /// One or more sentences of one passage, or nil where none covers enough of the question.
     func answer(to question: String, from passages: [(heading: String, text: String)]) -> String? {
-        let candidates = passages.enumerated().flatMap { self.candidates(of: $1, passage: $0) }
-            .prefix(Self.mostCandidates)
+        var candidates: [Candidate] = []
+        for (number, passage) in passages.enumerated() where candidates.count < Self.mostCandidates {
+            candidates += self.candidates(of: passage, passage: number).prefix(Self.mostCandidates - candidates.count)
+        }
         let wanted = Set(synonyms.subjects(of: question))
         let exact = Set(Words.split(question).map(\.stem))
         guard !candidates.isEmpty, wanted.contains(where: { !Words.ofGrammar.contains($0) }) else { return nil }
@@ -43,7 +45,7 @@ struct AnswerFinder: Sendable {
         }
         guard let best = scores.indices.max(by: { (scores[$0], -$0) < (scores[$1], -$1) }), scores[best] >= threshold
         else { return nil }
-        return chosen(around: best, scores, Array(candidates)).map { candidates[$0].text }.joined(separator: " ")
+        return chosen(around: best, scores, candidates).map { candidates[$0].text }.joined(separator: " ")
     }
 
     private static let backwards: Set<String> = ["it", "they", "this", "that", "these", "those", "he", "she"]
@@ -95,7 +97,7 @@ struct AnswerFinder: Sendable {
     }
 
     /// What few sentences talk of says more; what none talks of says as much as what one talks of.
-    private func rarity(of wanted: Set<String>, among candidates: ArraySlice<Candidate>) -> [String: Double] {
+    private func rarity(of wanted: Set<String>, among candidates: [Candidate]) -> [String: Double] {
         var rarity: [String: Double] = [:]
         for subject in wanted {
             let count = candidates.reduce(0) { $0 + ($1.subjects.contains(subject) ? 1 : 0) }
