@@ -146,8 +146,8 @@ let package = Package(
         .executableTarget(
             name: "patchbay",
             dependencies: [
-                "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls", "Gateway",
-                "Control", "Console", "Carrier",
+                "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls",
+                "Gateway", "Control", "Console", "Carrier",
             ],
             path: "Sources/Host/Main",
             swiftSettings: settings

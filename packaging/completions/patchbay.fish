@@ -232,7 +232,7 @@ complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_s
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get' -a get -d 'The configuration the host was started with'
+complete -c patchbay -f -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get' -a get -d 'The configuration in force'
 complete -c patchbay -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l path -d 'Only this member, as in limits.calls.'
 complete -c patchbay -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l json -d 'Print the result as JSON, for programs.'
 complete -c patchbay -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'

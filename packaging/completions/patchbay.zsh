@@ -430,7 +430,7 @@ _patchbay() {
     config)
         if (( CURRENT == 3 )); then
             local -a verbs=(
-                'get:The configuration the host was started with'
+                'get:The configuration in force'
             )
             _describe verb verbs
             return

@@ -16,7 +16,7 @@ public struct Services: Sendable {
     public var store: Store
     public var sessions: any Sessions
     public var collections: Collections
-    /// The configuration as it was written.
+    /// The configuration in force.
     public var configuration: JSON
 
     public init(

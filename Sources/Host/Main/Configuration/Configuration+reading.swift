@@ -24,7 +24,6 @@ extension Configuration {
         publicURL = try Self.url(fields.string("public_url", default: "http://127.0.0.1:8080"))
         secrets = path(try fields.string("secrets", default: ""))
         pluginFolder = path(try fields.string("plugin_folder", default: ""))
-        document = json
         if let part = try fields.optionalObject("listen") { listen = try Listen(part, path: path) }
         if let part = try fields.optionalObject("control") { control = try ControlSocket(part, path: path) }
         if let part = try fields.optionalObject("log") { log = try Logging(part) }

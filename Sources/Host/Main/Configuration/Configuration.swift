@@ -17,8 +17,6 @@ struct Configuration: Sendable {
     var numbers: [NumberEntry] = []
     var collections: [CollectionEntry] = []
     var limits = Limits()
-    /// The document as written, for `config.get`.
-    var document: JSON = [:]
 
     struct Listen: Sendable {
         var host = "127.0.0.1"
