@@ -9,7 +9,7 @@ import JSONKit
 final class TestHost {
     let folder: String
     let port: Int
-    private(set) var pid: pid_t = 0
+    private var process: ChildProcess?
     static let token = "0123456789abcdef"
     static let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
     /// Where SwiftPM puts programs and libraries: beside the test runner.
@@ -19,7 +19,7 @@ final class TestHost {
     init(_ change: (inout JSONObject) -> Void = { _ in }) throws {
         var template = Array("/tmp/patchbay-host-XXXXXX".utf8CString)
         folder = String(cString: mkdtemp(&template))
-        port = Self.freePort()
+        port = LoopbackPort.unused()
         var plugins: [JSON] = []
         for name in [
             "telephony-twilio", "asr-pocketsphinx", "intent-examples", "llm-templates", "tts-flite", "embedder-hash",
@@ -82,44 +82,28 @@ final class TestHost {
     struct StartTimeout: Error {}
 
     /// Starts the host and returns what it says when it ends by itself, with its exit code.
-    func startInVain() throws -> (code: Int32, output: String) {
+    func startInVain() throws -> (code: Int32?, output: String) {
         try spawn()
-        var status: Int32 = 0
-        for _ in 0..<400 {
-            if waitpid(pid, &status, WNOHANG) == pid { break }
-            usleep(25_000)
-        }
-        pid = 0
-        return (status >> 8 & 255, read("\(folder)/output"))
+        return (process?.exitCode(within: 10), read("\(folder)/output"))
     }
 
     private func spawn() throws {
         setenv("PATCHBAY_SECRET_TWILIO_AUTH_TOKEN", Self.token, 1)
-        let binary = "\(Self.binaries)/patchbay"
-        var arguments: [UnsafeMutablePointer<CChar>?] = [
-            strdup(binary), strdup("serve"), strdup("--config"), strdup("\(folder)/patchbay.json"), nil,
-        ]
-        defer { for argument in arguments { free(argument) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_addopen(&actions, 1, "\(folder)/output", O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn(&pid, binary, &actions, nil, &arguments, environ)
+        process = try ChildProcess(
+            "\(Self.binaries)/patchbay",
+            ["serve", "--config", "\(folder)/patchbay.json"],
+            output: "\(folder)/output",
+            joinsErrors: true
+        )
     }
+
+    var pid: Int { process?.identifier ?? 0 }
 
     /// As the kernel does it: no chance to clean up.
-    func kill() { end(SIGKILL) }
+    func kill() { process?.kill() }
 
     /// As an operator does it.
-    func stop() { end(SIGTERM) }
-
-    private func end(_ signal: Int32) {
-        guard pid > 0 else { return }
-        Glibc.kill(pid, signal)
-        waitpid(pid, nil, 0)
-        pid = 0
-    }
+    func stop() { process?.stop() }
 
     func client() throws -> ControlClient { try ControlClient(socket) }
 
@@ -135,21 +119,5 @@ final class TestHost {
         defer { fclose(file) }
         var text = [UInt8](repeating: 0, count: 100_000)
         return String(decoding: text[0..<fread(&text, 1, text.count, file)], as: UTF8.self)
-    }
-
-    private static func freePort() -> Int {
-        let probe = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(probe) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(probe, $0, length)
-                getsockname(probe, $0, &length)
-            }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-        }
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import IO
 import JSONKit
 
 /// The demonstration's own state folder and the configuration of its host.
@@ -16,7 +17,7 @@ struct DemoFolder {
     /// Makes an empty folder and writes the configuration: the example's, with its own state, port and agent.
     init(examples: String) throws(DemoFailure) {
         path = getenv("PATCHBAY_DEMO_STATE").map { String(cString: $0) } ?? "\(Files.absolute("demo-state"))"
-        port = Self.freePort()
+        port = LoopbackPort.unused()
         authToken = CallID.make().rawValue
         Self.empty(path)
         let example = Files.read("\(examples)/patchbay.json").flatMap { try? JSONWithComments.parse($0) }
@@ -52,27 +53,7 @@ struct DemoFolder {
 
     private static func empty(_ path: String) {
         guard path.count > 1 else { return }
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/rm"), strdup("-rf"), strdup(path), nil]
-        defer { for argument in arguments { free(argument) } }
-        var child = pid_t()
-        if posix_spawn(&child, "/bin/rm", nil, nil, &arguments, environ) == 0 { waitpid(child, nil, 0) }
+        _ = (try? ChildProcess("/bin/rm", ["-rf", path]))?.exitCode(within: 30)
         mkdir(path, 0o700)
-    }
-
-    /// A port that nobody listens on at this moment.
-    private static func freePort() -> Int {
-        let probe = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(probe) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(probe, $0, length)
-                getsockname(probe, $0, &length)
-            }
-            return Int(UInt16(bigEndian: pointer.pointee.sin_port))
-        }
     }
 }

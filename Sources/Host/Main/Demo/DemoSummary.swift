@@ -70,7 +70,7 @@ struct DemoSummary {
         guard let file = try? WAVFile(reading: path), file.channels == 2 else { return false }
         return (0..<2).allSatisfy { channel in
             let samples = file.channel(channel)
-            return samples.withUnsafeBufferPointer { Level($0.span).decibels } > -50
+            return Level(samples.span).decibels > -50
         }
     }
 
