@@ -153,6 +153,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What one frame of audio costs, part by part; see bench/frame/run.
+        .executableTarget(
+            name: "bench-frame",
+            dependencies: ["Core", "JSONKit", "IO", "Media", "PluginHost"],
+            path: "bench/frame/parts",
+            swiftSettings: settings
+        ),
+
         suite("JSONKit"),
         suite("Core", imports: ["JSONKit"]),
         suite("TextKit"),
