@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import JSONKit
 import Testing
 
@@ -37,9 +36,8 @@ import Testing
 
     @Test(arguments: ["front-desk", "night-desk"])
     func `the examples that ship are valid`(_ name: String) throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let file = folder.appendingPathComponent("../../examples/agents/\(name).json")
-        let agent = try AgentDocument(try JSON(parsing: String(contentsOf: file, encoding: .utf8)))
+        let folder = #filePath.dropLast("Tests/CallsTests/AgentDocumentTests.swift".count)
+        let agent = try AgentDocument(try JSON(parsing: Scratch.read("\(folder)examples/agents/\(name).json")))
         #expect(agent.name == name)
         #expect(agent.retrieves)
         #expect(agent.stages.contains { $0.final != nil })

@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import IO
 import JSONKit
 import Media
@@ -40,9 +39,8 @@ import Testing
     }
 
     @Test func `what is found reaches the model, and the recording reaches its store`() async throws {
-        let folder = NSTemporaryDirectory() + "patchbay-real-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = Scratch.folder()
+        defer { Scratch.remove(folder) }
         let loop = try PollLoop(name: "calls")
         let service = try PollLoop(name: "service")
         loop.start()
@@ -57,7 +55,7 @@ import Testing
             (.asr, ["texts": ["what does it cost"]]), (.llm, ["reply": "Ten pounds."]), (.tts, [:]), (.blobs, [:]),
         ]
         for (kind, config) in configs {
-            try registry.load(path: Scene.library, name: kind.rawValue, config: config)
+            try registry.load(path: Scratch.provider, name: kind.rawValue, config: config)
             table.set(try Route(name: kind.rawValue, kind: kind, steps: [Step(plugin: kind.rawValue)]))
         }
         let asked = Mutex<[String]>([])
@@ -105,7 +103,7 @@ import Testing
         // The header and four bytes a sample.
         #expect(stored["bytes"]?.int == Int64(44 + 4 * ((stored["seconds"]?.double ?? 0) * 8000).rounded()))
         #expect(try await log.first(.callEnded)["recording"]?["url"] == "fake:blob")
-        #expect(!FileManager.default.fileExists(atPath: "\(folder)/\(details.id.rawValue).wav"))
+        #expect(!Scratch.exists("\(folder)/\(details.id.rawValue).wav"))
         #expect(await directory.get(details.id) == nil)
         await directory.drain(within: .seconds(1))
         recorder.stop()

@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import IO
 import JSONKit
 import PluginHost
@@ -70,7 +69,7 @@ final class Scene {
     let directory: CallDirectory
     private(set) var call: LiveCall!
     private let service: PollLoop
-    private let folder = NSTemporaryDirectory() + "patchbay-calls-" + UUID().uuidString
+    private let folder = Scratch.folder()
     private let recorded = Recorded()
     private var position: Int64 = 0
 
@@ -78,9 +77,6 @@ final class Scene {
         let events = Mutex<[Event]>([])
         let forgotten = Mutex(0)
     }
-
-    static let library = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../.build/debug/libfake-provider.so").standardizedFileURL.path
 
     static let document: JSON = [
         "name": "desk", "greeting": "Hello there.", "recording": false,
@@ -123,7 +119,7 @@ final class Scene {
             var steps: [Step] = []
             for (index, config) in configs.enumerated() {
                 let name = "\(kind.rawValue)-\(index)"
-                try registry.load(path: Self.library, name: name, config: config)
+                try registry.load(path: Scratch.provider, name: name, config: config)
                 steps.append(Step(plugin: name, first: .milliseconds(500), next: .milliseconds(300)))
             }
             if !steps.isEmpty { table.set(try Route(name: kind.rawValue, kind: kind, steps: steps)) }
@@ -139,7 +135,7 @@ final class Scene {
     func finish() {
         if call?.line != nil { call.lineClosed(reason: "the test is over") }
         service.stop()
-        try? FileManager.default.removeItem(atPath: folder)
+        Scratch.remove(folder)
     }
 
     /// The line goes, and the scene lets go of the call.

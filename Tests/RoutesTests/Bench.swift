@@ -1,5 +1,4 @@
 import Core
-import Foundation
 import IO
 import JSONKit
 import PluginHost
@@ -29,12 +28,9 @@ final class Bench: RouteReceiver, ReplaySource {
         let events = Mutex<[Event]>([])
     }
 
-    static let library = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../.build/debug/libfake-provider.so").standardizedFileURL.path
-
     /// Providers are called a, b, ...; each is one step.
     init(_ kind: Kind = .llm, _ providers: JSON..., tries: Int = 1) throws {
-        folder = NSTemporaryDirectory() + "patchbay-routes-" + UUID().uuidString
+        folder = Scratch.folder()
         service = try PollLoop(name: "service")
         service.start()
         let host = HostServices(loop: service, http: HTTPClient(loop: service), secretsFolder: folder)
@@ -44,7 +40,7 @@ final class Bench: RouteReceiver, ReplaySource {
         var steps: [Step] = []
         for (index, config) in providers.enumerated() {
             let name = String(UnicodeScalar(UInt8(97 + index)))
-            try registry.load(path: Self.library, name: name, config: config)
+            try registry.load(path: Scratch.provider, name: name, config: config)
             steps.append(
                 Step(plugin: name, tries: tries, first: .milliseconds(100), next: .milliseconds(50), total: .seconds(1))
             )
@@ -63,7 +59,7 @@ final class Bench: RouteReceiver, ReplaySource {
     func finish() {
         session.close()
         service.stop()
-        try? FileManager.default.removeItem(atPath: folder)
+        Scratch.remove(folder)
     }
 
     var events: [Event] { recorded.events.withLock { $0 } }
