@@ -25,9 +25,10 @@ demo: release
 run: release
 	@$(RELEASE) serve --config $(CONFIG)
 
+# One after the other: ten thousand connections, deadlines and figures of speed do not go together.
 test: test-packages
 	$(SWIFT) build --build-tests $(FLAGS)
-	$(SWIFT) test $(FLAGS) --skip-build --disable-xctest
+	$(SWIFT) test $(FLAGS) --skip-build --disable-xctest --no-parallel
 
 check: test-packages lint layers schema
 

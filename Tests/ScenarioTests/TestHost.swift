@@ -44,6 +44,7 @@ final class TestHost {
             "listen": ["host": "127.0.0.1", "port": .int(Int64(port))],
             "public_url": .string("http://127.0.0.1:\(port)"),
             "log": ["level": "warning"],
+            "secrets": .string("\(folder)/secrets"),
             "plugins": .array(plugins),
             "routes": .object(routes),
             "agents": [.string("\(Self.repository)/examples/agents/front-desk.json")],
@@ -53,6 +54,12 @@ final class TestHost {
             ],
             "limits": ["drain_s": 1],
         ]
+        // In a file, not in the environment, which is also that of the other tests.
+        mkdir("\(folder)/secrets", 0o700)
+        let secret = fopen("\(folder)/secrets/twilio_auth_token", "w")
+        fputs(Self.token, secret)
+        fclose(secret)
+        chmod("\(folder)/secrets/twilio_auth_token", 0o600)
         change(&configuration)
         let file = fopen("\(folder)/patchbay.json", "w")
         fputs(JSON.object(configuration).pretty, file)
@@ -88,7 +95,6 @@ final class TestHost {
     }
 
     private func spawn() throws {
-        setenv("PATCHBAY_SECRET_TWILIO_AUTH_TOKEN", Self.token, 1)
         process = try ChildProcess(
             "\(Self.binaries)/patchbay",
             ["serve", "--config", "\(folder)/patchbay.json"],
