@@ -174,7 +174,7 @@ let package = Package(
             path: "Tests/Programs/store-child",
             swiftSettings: settings
         ),
-        suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI"]),
+        suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI", "patchbay"]),
         // The plugins as they are built, loaded through the host.
         .testTarget(
             name: "PluginTests",
@@ -195,7 +195,7 @@ let package = Package(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "Knowledge",
-                "CLinux",
+                "CLinux", "patchbay",
             ]
         ),
     ] + plugins + testPlugins,

@@ -79,6 +79,7 @@ final class ControlBench: Sendable {
                 shutdown: { [weak self] deadline in self?.shutdowns.withLock { $0.append(deadline) } }
             ),
             plugins: registry,
+            check: CheckRunner(program: "\(Self.libraries)/patchbay"),
             routes: routes,
             calls: calls(),
             agents: AgentServices(

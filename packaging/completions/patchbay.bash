@@ -6,7 +6,7 @@ _patchbay() {
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
-        plugin) words="list describe load swap unload" ;;
+        plugin) words="list describe check load swap unload" ;;
         route) words="list set test" ;;
         call) words="list get say hangup" ;;
         agent) words="list get put delete check" ;;
@@ -27,8 +27,9 @@ _patchbay() {
         "system shutdown") words="--deadline_s --json --socket --timeout --help" ;;
         "plugin list") words="--kind --json --socket --timeout --help" ;;
         "plugin describe") words="--name --json --socket --timeout --help" ;;
+        "plugin check") words="--path --config --json --socket --timeout --help" ;;
         "plugin load") words="--path --name --config --json --socket --timeout --help" ;;
-        "plugin swap") words="--name --path --config --generation --drain_s --json --socket --timeout --help" ;;
+        "plugin swap") words="--name --path --config --generation --check --drain_s --json --socket --timeout --help" ;;
         "plugin unload") words="--name --drain_s --json --socket --timeout --help" ;;
         "route list") words="--kind --json --socket --timeout --help" ;;
         "route set") words="--name --kind --steps --if_revision --json --socket --timeout --help" ;;

@@ -72,6 +72,7 @@ _patchbay() {
             local -a verbs=(
                 'list:Loaded plugins'
                 'describe:One plugin, its configuration and the schema of that'
+                'check:Try a library against its kinds contract, in a child process'
                 'load:Load a library as a new plugin'
                 'swap:Exchange a plugins code or configuration under load'
                 'unload:Offer a plugin no longer'
@@ -96,6 +97,15 @@ _patchbay() {
                 '--timeout[How long to wait for the answer.]' \
                 '--help[What the command does.]'
             ;;
+        check)
+            _arguments '*:file:_files' \
+                '--path[The librarys file, absolute.]' \
+                '--config[The plugins configuration; checked against its schema.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
         load)
             _arguments '*:file:_files' \
                 '--path[The librarys file, absolute.]' \
@@ -112,6 +122,7 @@ _patchbay() {
                 '--path[The new librarys file, absolute. Absent; the same file again.]' \
                 '--config[The new configuration. Absent; as it is.]' \
                 '--generation[Bring back what this generation was made of.]' \
+                '--check[Check the library in a child process first, and leave everything as it is if it fails.]' \
                 '--drain_s[After so many seconds streams of the old code are ended; their routes open again. Absent; they may take their time.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \

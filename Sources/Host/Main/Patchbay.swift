@@ -1,6 +1,7 @@
 import Console
 import Glibc
 import IO
+import PluginHost
 
 /// The executable: a host, a demonstration, or a client of a running host, by its first argument.
 @main struct Patchbay {
@@ -12,6 +13,8 @@ import IO
             Signals.block()
             finish { await Serve.run(Array(arguments.dropFirst())) }
         case "demo": finish { await Demo.run(Array(arguments.dropFirst())) }
+        // The child of `plugin.check`.
+        case "check-plugin": exit(CheckProgram.run(Array(arguments.dropFirst())))
         default: exit(Console.run(arguments: arguments))
         }
     }

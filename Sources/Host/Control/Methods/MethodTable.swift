@@ -3,10 +3,10 @@ import RPCSchema
 
 /// Every method, from the files beside this one.
 enum MethodTable {
-    static func all(_ services: Services, worker: Worker, interface: Interface) -> [Method] {
+    static func all(_ services: Services, worker: Worker, checker: Worker, interface: Interface) -> [Method] {
         let discover = Method.quick("rpc.discover") { _ in interface.document }
         return SystemMethods(services: services).methods
-            + PluginMethods(services: services, worker: worker).methods
+            + PluginMethods(services: services, worker: worker, checker: checker).methods
             + RouteMethods(services: services, worker: worker).methods
             + CallMethods(services: services).methods
             + AgentMethods(services: services).methods

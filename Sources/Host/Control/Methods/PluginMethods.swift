@@ -7,10 +7,13 @@ import Routes
 struct PluginMethods: Sendable {
     let services: Services
     let worker: Worker
+    /// Checks take long and must not hold up an exchange.
+    let checker: Worker
 
     var methods: [Method] {
         [
-            .quick("plugin.list", list), .quick("plugin.describe", describe), .slow("plugin.load", load),
+            .quick("plugin.list", list), .quick("plugin.describe", describe), .slow("plugin.check", check),
+            .slow("plugin.load", load),
             .slow("plugin.swap", swap), .slow("plugin.unload", unload),
         ]
     }
@@ -31,6 +34,31 @@ struct PluginMethods: Sendable {
         } catch { throw Failure(error) }
     }
 
+    private func check(_ parameters: Parameters) async throws(Failure) -> JSON {
+        try await report(Self.absolute(parameters.string("path")), parameters.json("config")).json
+    }
+
+    private func report(_ path: String, _ config: JSON) async throws(Failure) -> CheckReport {
+        let check = services.check
+        return try await checker.run { () throws(Failure) in
+            do throws(PluginError) { return try check.run(path, config: config, within: Self.checkLimit) } catch {
+                throw Failure(error)
+            }
+        }
+    }
+
+    /// A library that has not come to its end by then is killed: before the method's own deadline.
+    private static let checkLimit: Duration = .seconds(60)
+
+    /// What `plugin.swap` is about to take, checked first.
+    private func checkBeforeSwap(_ name: String, _ path: String?, _ config: JSON?) async throws(Failure) {
+        let info: PluginInfo
+        do throws(PluginError) { info = try services.plugins.info(name) } catch { throw Failure(error) }
+        let report = try await report(path ?? info.path, config ?? info.config)
+        guard let bad = report.entries.first(where: { $0.outcome == .failed || $0.outcome == .crashed }) else { return }
+        throw Failure(.pluginFailedCheck, "\(bad.name): \(bad.message); nothing was exchanged")
+    }
+
     private func load(_ parameters: Parameters) async throws(Failure) -> JSON {
         let path = try Self.absolute(parameters.string("path"))
         let plugins = services.plugins
@@ -46,6 +74,7 @@ struct PluginMethods: Sendable {
         let name = parameters.string("name")
         var path: String?
         if let given = parameters.optionalString("path") { path = try Self.absolute(given) }
+        if parameters.bool("check") { try await checkBeforeSwap(name, path, parameters["config"]) }
         let (plugins, target) = (services.plugins, path)
         return try await worker.run { () throws(Failure) in
             do throws(PluginError) {

@@ -16,7 +16,8 @@ extension Failure {
             case .notFound, .unknownGeneration: .notFound
             case .alreadyLoaded: .alreadyExists
             case .unreadable: .pluginUnreadable
-            case .incompatible, .wrongKind, .failedCheck: .pluginIncompatible
+            case .incompatible, .wrongKind: .pluginIncompatible
+            case .failedCheck: .pluginFailedCheck
             case .rejectedConfig: .pluginRejectedConfig
             case .inUse: .pluginInUse
             case .stream: .pluginFailed

@@ -18,6 +18,7 @@ struct Failure: Error, Equatable {
         case pluginUnreadable = "plugin_unreadable"
         case pluginIncompatible = "plugin_incompatible"
         case pluginRejectedConfig = "plugin_rejected_config"
+        case pluginFailedCheck = "plugin_failed_check"
         case pluginInUse = "plugin_in_use"
         case pluginFailed = "plugin_failed"
         case routeExhausted = "route_exhausted"

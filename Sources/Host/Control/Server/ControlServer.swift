@@ -13,18 +13,20 @@ import RPCSchema
 public final class ControlServer: Sendable {
     private let server: LocalServer
     private let worker: Worker
+    private let checker: Worker
     private let tasks: LoopExecutor
 
     /// Listens; nothing is served before `start`. `loop` is the control plane's own: no call lives on it.
     public init(path: String, loop: PollLoop, access: Access, services: Services) throws(ControlFailure) {
         do throws(IOFailure) {
-            worker = try Worker()
+            worker = try Worker(name: "control-worker")
+            checker = try Worker(name: "control-checks")
             tasks = try LoopExecutor(name: "control-tasks")
         } catch { throw .socket(error) }
         let handler: ControlHandler
         do throws(FieldError) {
             let interface = try Interface()
-            let methods = MethodTable.all(services, worker: worker, interface: interface)
+            let methods = MethodTable.all(services, worker: worker, checker: checker, interface: interface)
             let dispatcher = try Dispatcher(interface: interface, methods: methods, loop: loop, executor: tasks)
             handler = ControlHandler(dispatcher, access: access, loop: loop)
         } catch { throw .schema(error) }
@@ -38,6 +40,7 @@ public final class ControlServer: Sendable {
     /// Closes the socket and every connection. `completion` runs on the loop.
     public func stop(_ completion: @escaping @Sendable () -> Void = {}) {
         worker.stop()
+        checker.stop()
         server.stop(completion)
     }
 }

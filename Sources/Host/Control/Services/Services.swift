@@ -9,6 +9,7 @@ public struct Services: Sendable {
     /// The host as a whole.
     public var system: SystemServices
     public var plugins: Registry
+    public var check: CheckRunner
     public var routes: RouteTable
     public var calls: CallDirectoryServices
     public var agents: AgentServices
@@ -22,6 +23,7 @@ public struct Services: Sendable {
     public init(
         system: SystemServices,
         plugins: Registry,
+        check: CheckRunner,
         routes: RouteTable,
         calls: CallDirectoryServices,
         agents: AgentServices,
@@ -30,7 +32,8 @@ public struct Services: Sendable {
         collections: Collections,
         configuration: JSON
     ) {
-        (self.system, self.plugins, self.routes, self.calls) = (system, plugins, routes, calls)
+        (self.system, self.plugins, self.check) = (system, plugins, check)
+        (self.routes, self.calls) = (routes, calls)
         (self.agents, self.store, self.sessions) = (agents, store, sessions)
         (self.collections, self.configuration) = (collections, configuration)
     }

@@ -5,8 +5,8 @@ import IO
 struct Worker: Sendable {
     let loop: PollLoop
 
-    init() throws(IOFailure) {
-        loop = try PollLoop(name: "control-worker")
+    init(name: String) throws(IOFailure) {
+        loop = try PollLoop(name: name)
         loop.start()
     }
 

@@ -4,6 +4,7 @@ import Core
 import Glibc
 import IO
 import JSONKit
+import PluginHost
 import Routes
 import Store
 import Synchronization
@@ -45,6 +46,7 @@ extension Host {
         return Services(
             system: systemServices,
             plugins: registry,
+            check: CheckRunner(program: "/proc/self/exe"),
             routes: routes,
             calls: CallDirectoryServices(calls),
             agents: AgentServices(
