@@ -6,7 +6,7 @@ import Testing
 
 /// What is rendered from the document is what is committed; `scripts/schema --write` renders it again.
 @Suite struct RenderingTests {
-    private static func committed(_ path: String) throws -> String {
+    static func committed(_ path: String) throws -> String {
         let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let descriptor = open("/\(root)/\(path)", O_RDONLY)
         try #require(descriptor >= 0, "\(path) is there")
