@@ -217,7 +217,7 @@ static int write_answer(struct lws *wsi, session *session) {
     if (!exchange || !exchange->answered) return 0;
     if (!exchange->headers_sent) {
         if (write_headers(exchange) < 0) return -1;
-        if (exchange->answer_length > 0) {
+        if (exchange->answer_length > 0 && strcmp(exchange->method, "HEAD") != 0) {
             lws_callback_on_writable(wsi);
             return 0;
         }

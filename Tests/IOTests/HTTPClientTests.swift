@@ -73,4 +73,36 @@ import Testing
             try await client.fetch(ClientRequest("GET", url), limit: 3)
         }
     }
+
+    @Test func `a request that is cancelled while its answer comes says nothing more`() async throws {
+        let (server, loop) = (try TestServer(), try loop())
+        defer { server.stop() }
+        let client = HTTPClient(loop: loop)
+        let impatient = Impatient(client)
+        let request = ClientRequest("GET", "http://127.0.0.1:\(server.server.port)/large")
+        loop.perform { impatient.number.store(client.start(request, impatient), ordering: .relaxed) }
+        // Another request is served to its end afterwards: the client is as it was.
+        #expect(try await client.fetch(request).body.count == 3_000_000)
+        #expect(impatient.pieces.load(ordering: .relaxed) == 1)
+        #expect(impatient.isDone.load(ordering: .relaxed) == false)
+    }
+}
+
+/// Cancels its request with the first piece.
+private final class Impatient: HTTPClientHandler {
+    let number = Atomic<UInt64>(0)
+    let pieces = Atomic<Int>(0)
+    let isDone = Atomic<Bool>(false)
+    private let client: HTTPClient
+
+    init(_ client: HTTPClient) { self.client = client }
+
+    func head(status: Int, headers: [(name: String, value: String)]) {}
+
+    func body(_ bytes: UnsafeRawBufferPointer) {
+        pieces.add(1, ordering: .relaxed)
+        client.cancel(number.load(ordering: .relaxed))
+    }
+
+    func done(_ failure: IOFailure?) { isDone.store(true, ordering: .relaxed) }
 }

@@ -38,6 +38,26 @@ import Testing
         }
     }
 
+    @Test func `a large answer arrives whole, and only its length for HEAD`() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let peer = try RawPeer(port: server.server.port)
+        peer.send("HEAD /large HTTP/1.1\r\nHost: here\r\n\r\n")
+        #expect(peer.receive(until: "\r\n\r\n").contains("content-length: 3000000\r\n"))
+        peer.send("GET /large HTTP/1.1\r\nHost: here\r\n\r\n")
+        #expect(peer.receive(until: "\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+        #expect(peer.receive(3_000_000)?.allSatisfy { $0 == 0x6C } == true)
+    }
+
+    @Test func `a line break in a header's value makes no second header`() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        let peer = try RawPeer(port: server.server.port)
+        peer.send("GET /header HTTP/1.1\r\nHost: here\r\n\r\n")
+        let head = peer.receive(until: "\r\n\r\n")
+        #expect(head.contains("x-said: one  two: three\r\n"))
+    }
+
     @Test func `garbage is not served, and hurts nobody`() throws {
         let server = try TestServer()
         defer { server.stop() }

@@ -56,6 +56,11 @@ final class TestServer: Sendable {
 
 final class EchoHandler: HTTPHandler {
     func handle(_ request: HTTPRequest, on loop: SocketLoop, respond: @escaping (HTTPResponse) -> Void) {
+        switch request.path {
+        case "/large": return respond(HTTPResponse(status: 200, body: [UInt8](repeating: 0x6C, count: 3_000_000)))
+        case "/header": return respond(HTTPResponse(status: 200, headers: [("x-said", "one\r\ntwo: three")]))
+        default: break
+        }
         let signature = request.header("x-signature") ?? ""
         let body = String(decoding: request.body, as: UTF8.self)
         respond(.text(200, "\(request.method) \(request.path) \(request.query) \(signature) \(body)"))

@@ -63,8 +63,10 @@ public final class HTTPClient: @unchecked Sendable {
 
     private func drop(_ number: UInt64) {
         guard let transfer = transfers.removeValue(forKey: number) else { return }
+        transfer.isCancelled = true
+        // curl may be calling us for this very transfer: then it refuses to let go of it now, and its memory has to last
+        // until it has returned.
         curl_multi_remove_handle(multi, transfer.easy)
-        // curl may be calling us for this very transfer: its memory has to last until it has returned.
         loop.schedule(after: .zero) { withExtendedLifetime(transfer) {} }
     }
 

@@ -5,6 +5,8 @@ import Core
 final class Transfer {
     let easy: UnsafeMutableRawPointer
     var number: UInt64 = 0
+    /// Nothing is told to the handler any more; what curl still brings ends the transfer.
+    var isCancelled = false
     private let handler: any HTTPClientHandler
     private let request: ClientRequest
     private var headerList: UnsafeMutablePointer<curl_slist>?
@@ -52,19 +54,24 @@ final class Transfer {
         }
         // Without this curl waits a second for "100 Continue" before it sends larger bodies.
         headerList = curl_slist_append(headerList, "Expect:")
-        for (name, value) in request.headers { headerList = curl_slist_append(headerList, "\(name): \(value)") }
+        for (name, value) in request.headers {
+            headerList = curl_slist_append(headerList, HeaderLine.make(name, value))
+        }
         _ = ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
         _ = ccurl_set_pointer(easy, CURLOPT_HEADERDATA, context)
         _ = ccurl_set_writer(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             guard let context, let bytes else { return 0 }
             let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
-            Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().header(String(decoding: line, as: UTF8.self))
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            guard !transfer.isCancelled else { return 0 }
+            transfer.header(String(decoding: line, as: UTF8.self))
             return size * count
         }
         _ = ccurl_set_pointer(easy, CURLOPT_WRITEDATA, context)
         _ = ccurl_set_writer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             guard let context else { return 0 }
             let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            guard !transfer.isCancelled else { return 0 }
             transfer.handler.body(UnsafeRawBufferPointer(start: bytes, count: size * count))
             return size * count
         }
@@ -84,6 +91,7 @@ final class Transfer {
     }
 
     func finish(_ result: CURLcode) {
+        guard !isCancelled else { return }
         guard result != CURLE_OK else {
             handler.done(nil)
             return

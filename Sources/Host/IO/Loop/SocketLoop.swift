@@ -95,7 +95,7 @@ public final class SocketLoop: EventLoop, @unchecked Sendable {
         headers: [(name: String, value: String)] = [],
         handler: any WebSocketClientHandler
     ) {
-        let lines = headers.map { "\($0.name): \($0.value)\n" }.joined()
+        let lines = headers.map { HeaderLine.make($0.name, $0.value) + "\n" }.joined()
         let user = Unmanaged.passRetained(SocketUser(handler)).toOpaque()
         if ws_connect(native, host, Int32(port), isTLS ? 1 : 0, path, lines, user) != 0 {
             Unmanaged<SocketUser>.fromOpaque(user).release()

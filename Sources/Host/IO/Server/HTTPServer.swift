@@ -18,6 +18,9 @@ public final class HTTPServer: SocketService, @unchecked Sendable {
     private let handler: any HTTPHandler
     private var nextLoop = 0
     private var isListening = true
+    /// Held back so that a process out of descriptors can still turn a caller away.
+    private var spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    private let log = Log("http-server")
     /// The answers that are still owed, by loop; each entry is touched on its loop only.
     private let owed: [OwedAnswers]
     /// How long a handler may take.
@@ -58,6 +61,8 @@ public final class HTTPServer: SocketService, @unchecked Sendable {
         self.listener = listener
     }
 
+    deinit { close(spare) }
+
     /// Serves from now on. The loops run already, or are started later.
     public func start() {
         for loop in loops { loop.perform { loop.service = self } }
@@ -79,13 +84,25 @@ public final class HTTPServer: SocketService, @unchecked Sendable {
     private func acceptAll() {
         while true {
             let connection = clinux_accept(listener)
-            guard connection >= 0 else { return }
+            guard connection >= 0 else {
+                if errno == EMFILE || errno == ENFILE { turnAway() }
+                return
+            }
             var yes: Int32 = 1
             setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, 4)
             let loop = loops[nextLoop]
             nextLoop = (nextLoop + 1) % loops.count
             if loop.isCurrent { loop.adopt(connection) } else { loop.perform { loop.adopt(connection) } }
         }
+    }
+
+    /// Closes the connection at the head of the queue: left there, it would wake the loop without end.
+    private func turnAway() {
+        close(spare)
+        let connection = clinux_accept(listener)
+        if connection >= 0 { close(connection) }
+        spare = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        log.warning("out of descriptors: a connection was turned away")
     }
 
     // MARK: SocketService
@@ -135,7 +152,7 @@ private final class OwedAnswers {
 
 extension OpaquePointer {
     fileprivate func respond(_ response: HTTPResponse) {
-        let lines = response.headers.map { "\($0.name): \($0.value)\n" }.joined()
+        let lines = response.headers.map { HeaderLine.make($0.name, $0.value) + "\n" }.joined()
         _ = ws_respond(self, Int32(response.status), lines, response.body, response.body.count)
     }
 }
