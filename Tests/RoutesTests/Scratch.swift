@@ -29,5 +29,4 @@ enum Scratch {
         closedir(directory)
         rmdir(folder)
     }
-
 }

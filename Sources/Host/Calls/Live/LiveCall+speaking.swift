@@ -11,9 +11,16 @@ extension LiveCall {
         pending.append((item, text))
     }
 
-    /// Gives synthesis its next sentence, if it has time and there is not plenty queued.
+    /// Gives synthesis its next sentence, if it has time and there is not plenty queued. A voice that answers inline has
+    /// returned from one sentence before it is given the next: a stream takes one call at a time.
     func pump() {
-        guard synthesising == nil, !pending.isEmpty, playout.queued < Self.plenty, line != nil else { return }
+        guard !isPumping else { return }
+        isPumping = true
+        while synthesising == nil, !pending.isEmpty, playout.queued < Self.plenty, line != nil { synthesise() }
+        isPumping = false
+    }
+
+    private func synthesise() {
         guard let tts = session(&tts, .tts, details.agent.ttsOptions) else {
             pending.removeAll()
             return take(.synthesisFailed)

@@ -50,6 +50,7 @@ public final class LiveCall {
     var synthesising: Synthesis?
     var isTicking = false
     var isSending = false
+    var isPumping = false
     var framesOut = 0
 
     var asr: RouteSession?

@@ -68,7 +68,8 @@
  *                 {"event": "mark", "name"*}, {"event": "dtmf", "digit"*}, {"event": "stopped"},
  *                 {"event": "skipped", "reason"*, "count"*}: a message that made no sense was left out;
  *            END when the carrier has said that it is over
- *   open and push are called on the loop and answer inline.
+ *   open and push are called on the loop and answer inline. The host may push AUDIO and JSON from inside an
+ *   emit: a caller who interrupts is answered with "clear" before the push that brought the audio returns.
  */
 #define PB_TELEPHONY_MEDIA "patchbay.telephony.media/1"
 
