@@ -237,6 +237,24 @@ import Testing
         #expect(scene.events(.transcriptFinal).first?["text"] == expected)
     }
 
+    @Test func `providers that are done without an answer do not hold up the conversation`() throws {
+        let scene = try Scene(asr: [["mute": 1]])
+        defer { scene.finish() }
+        scene.listen()
+        scene.say()
+        scene.listen()
+        #expect(scene.transcript.last == "agent: Sorry, I did not catch that. Could you say it again?")
+        #expect(scene.call.machine.stateName == "listening")
+        #expect(scene.call.utterances.isEmpty)
+
+        let speechless = try Scene(asr: [["texts": ["hello"]]], llm: [["mute": 1]])
+        defer { speechless.finish() }
+        speechless.listen()
+        speechless.say()
+        speechless.listen()
+        #expect(speechless.transcript.last == "agent: I do not know.")
+    }
+
     @Test func `without any recognition the agent apologises and goes on`() throws {
         let scene = try Scene(asr: [["fail_items": 1, "texts": ["hello"]]])
         defer { scene.finish() }

@@ -20,7 +20,6 @@ typedef struct fake_stream {
     fake *plugin;
     pb_sink sink;
     char interface;    /* its first letter after "patchbay." */
-    char second;       /* and its second: asr or intent */
     uint64_t item;     /* whose input is collected */
     uint64_t samples;  /* audio of that item */
     int16_t first;     /* its first sample */
@@ -147,6 +146,10 @@ static void answer(fake_stream *stream) {
         die(stream, "this item fails");
         return;
     }
+    if (number(stream->plugin, "mute") > 0) {
+        finish(stream);
+        return;
+    }
     switch (stream->interface) {
     case 'a': recognise(stream); break;
     case 'i': label(stream); break;
@@ -199,7 +202,6 @@ static int32_t open_stream(fake *plugin, const char *interface, const pb_sink *s
     made->plugin = plugin;
     made->sink = *sink;
     made->interface = interface[0];
-    made->second = interface[1];
     *stream = made;
     return PB_OK;
 }

@@ -135,12 +135,26 @@ extension LiveCall: RouteReceiver {
             default: break
             }
         } else if session === asr {
-            guard frame.kind == .text, frame.isFinal else { return }
-            take(.transcript(item: item, text: frame.text, isFinal: true))
-            utterances.removeAll { $0.item == item && $0.end != nil }
-        } else if session === intent, frame.kind == .json {
-            take(.labels(item: item, labels(try? frame.json())))
+            recognised(frame)
+        } else if session === intent {
+            switch frame.kind {
+            case .json: take(.labels(item: item, labels(try? frame.json())))
+            // A provider that is done without an answer has none.
+            case .done: take(.labels(item: item, nil))
+            default: break
+            }
         }
+    }
+
+    private func recognised(_ frame: borrowing Frame) {
+        let item = frame.item
+        switch frame.kind {
+        case .text where frame.isFinal: take(.transcript(item: item, text: frame.text, isFinal: true))
+        // Done without a final text: nothing was understood. Otherwise the machine has what it waited for.
+        case .done: take(.transcript(item: item, text: "", isFinal: true))
+        default: return
+        }
+        utterances.removeAll { $0.item == item && $0.end != nil }
     }
 
     private func labels(_ json: JSON?) -> [CallInput.Label]? {
