@@ -77,6 +77,11 @@ let plugins: [Target] = [
         ],
         include: ["/usr/include/flite", "/usr/include/json-c"]
     ),
+    cPlugin(
+        "asr-pocketsphinx",
+        libraries: ["pocketsphinx", "sphinxbase", "flite_cmulex", "flite", "json-c", "m"],
+        include: ["/usr/include/pocketsphinx", "/usr/include/json-c", "/usr/include/flite"]
+    ),
     cPlugin("tts-recorded", libraries: ["json-c"], include: ["/usr/include/json-c"], exclude: ["phrases"]),
     cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"]),
     plugin("intent-examples", imports: ["TextKit"], testdata: true),
@@ -178,7 +183,7 @@ let package = Package(
         // The plugins as they are built, loaded through the host.
         .testTarget(
             name: "PluginTests",
-            dependencies: ["Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto"],
+            dependencies: ["Media", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto"],
             swiftSettings: settings
         ),
         // The whole host: scenarios over the real sockets.

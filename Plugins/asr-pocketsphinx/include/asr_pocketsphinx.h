@@ -1,0 +1,1 @@
+/* SwiftPM wants a public folder for a C target; the plugin has one symbol and needs no header. */
