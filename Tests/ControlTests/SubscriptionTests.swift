@@ -86,6 +86,20 @@ import Testing
         #expect(try peer.call("event.subscribe")["error"]?["data"]?["error"] == "limit_exceeded")
     }
 
+    @Test func `over all connections there is a bound, and who leaves makes room`() throws {
+        var peers = try (0..<16).map { _ in try bench.connect() }
+        for peer in peers {
+            for _ in 1...16 { #expect(try peer.call("event.subscribe")["result"] != nil) }
+        }
+        let more = try bench.connect()
+        #expect(try more.call("event.subscribe")["error"]?["code"] == 1005)
+        peers = []
+        // The host hears of the end of a connection a moment later.
+        var isRoom = false
+        for _ in 0..<1000 where !isRoom { isRoom = try more.call("event.subscribe")["result"] != nil }
+        #expect(isRoom)
+    }
+
     @Test func `a position that does not exist yet is refused`() throws {
         let answer = try bench.connect().call("event.subscribe", ["after": 99])
         #expect(answer["error"]?["data"]?["field"] == "after")

@@ -5,6 +5,9 @@ import Store
 /// event.*
 struct EventMethods: Sendable {
     let services: Services
+    private let count = SubscriptionCount()
+
+    init(services: Services) { self.services = services }
 
     var methods: [Method] {
         [
@@ -38,12 +41,15 @@ struct EventMethods: Sendable {
         guard position <= last else {
             throw Failure(.invalidParameters, "after: is \(position); the log ends at \(last)", field: "after")
         }
+        guard let pass = count.enter() else {
+            throw Failure(.limitExceeded, "\(SubscriptionCount.bound) subscriptions are open; try again later")
+        }
         let subscription = Subscription(
-            id: client.nextSubscription(),
             client: client,
             log: log,
             topics: Self.topics(parameters),
-            key: parameters.optionalString("call")
+            key: parameters.optionalString("call"),
+            pass: pass
         )
         client.add(subscription)
         client.afterAnswer { subscription.start(after: position) }

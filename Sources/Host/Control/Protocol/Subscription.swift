@@ -10,6 +10,7 @@ final class Subscription {
     private let log: EventLog
     private let topics: [Topic]
     private let key: String?
+    private let pass: SubscriptionCount.Pass
     private var follower: Follower?
     /// The last event that came from the log.
     private var position: Int64 = 0
@@ -19,8 +20,9 @@ final class Subscription {
     /// What may wait for the peer before the next batch is read.
     private static let queuedBound = 1 << 18
 
-    init(id: String, client: Client, log: EventLog, topics: [Topic], key: String?) {
-        (self.id, self.client, self.log, self.topics, self.key) = (id, client, log, topics, key)
+    init(client: Client, log: EventLog, topics: [Topic], key: String?, pass: SubscriptionCount.Pass) {
+        id = client.nextSubscription()
+        (self.client, self.log, self.topics, self.key, self.pass) = (client, log, topics, key, pass)
     }
 
     /// Begins behind a position.

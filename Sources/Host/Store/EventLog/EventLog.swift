@@ -222,12 +222,11 @@ public final class EventLog: Sendable {
 
     func remove(_ follower: Follower) { state.withLock { $0.followers.removeAll { $0 === follower } } }
 
-    /// Reads the next batch for a follower.
-    func next(after position: Int64, topics: [Topic], _ body: @escaping @Sendable ([Recorded], Int64) -> Void) {
+    /// Reads the next batch for a follower; nil where the disk refuses.
+    func next(after position: Int64, topics: [Topic], _ body: @escaping @Sendable ([Recorded]?, Int64) -> Void) {
         thread.perform { database in
             let last = self.lastPosition
-            let found =
-                (try? Self.read(database, after: position, topics: topics, key: nil, limit: Follower.batch)) ?? []
+            let found = try? Self.read(database, after: position, topics: topics, key: nil, limit: Follower.batch)
             body(found, last)
         }
     }

@@ -59,8 +59,12 @@ public final class Follower: Sendable {
         log.next(after: start, topics: topics) { found, last in self.received(found, last) }
     }
 
-    private func received(_ found: [Recorded], _ last: Int64) {
+    private func received(_ found: [Recorded]?, _ last: Int64) {
         guard !state.withLock({ $0.isCancelled }) else { return }
+        guard let found else {
+            // What could not be read is not passed over: the next event that is appended leads here again.
+            return state.withLock { $0.isReading = false }
+        }
         state.withLock { $0.wasResumed = false }
         let wantsMore = found.isEmpty || deliver(found)
         let isFull = found.count == Self.batch
