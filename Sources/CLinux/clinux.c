@@ -108,7 +108,9 @@ int clinux_raise_loopback(void) {
 uint64_t clinux_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return 0;
-    limit.rlim_cur = limit.rlim_max;
+    /* libwebsockets keeps tables as long as the limit: with the billion that some containers grant it has no memory left. */
+    const rlim_t most = 1 << 20;
+    limit.rlim_cur = limit.rlim_max < most ? limit.rlim_max : most;
     setrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur;
 }

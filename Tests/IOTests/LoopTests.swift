@@ -96,6 +96,12 @@ func usleepShortly() { usleep(10_000) }
         }
     }
 
+    @Test func `a certificate that is none is told by its path`() {
+        let identity = SocketLoop.Identity(certificate: "/dev/null", key: "/nowhere")
+        let failure = IOFailure.unusable("the certificate /dev/null, or its key /nowhere")
+        #expect(throws: failure) { try SocketLoop(name: "test", identity: identity) }
+    }
+
     @Test func `a socket loop that ends closes its inner loop's descriptor once, not twice`() throws {
         let loop = try SocketLoop(name: "test")
         loop.start()

@@ -39,7 +39,7 @@ void clinux_name_thread(const char *name);
 /* Raises the loopback interface; 0, or -1 with errno. */
 int clinux_raise_loopback(void);
 
-/* Lets the process open as many descriptors as its hard limit allows; the new limit. */
+/* Lets the process open as many descriptors as its hard limit allows, at most 2^20; the new limit. */
 uint64_t clinux_raise_descriptor_limit(void);
 
 /* fork and exec of `path`; the child keeps only descriptors 0, 1 and 2, which become those given. The pid, or -1. */

@@ -10,6 +10,8 @@ public enum IOFailure: Error, Equatable, CustomStringConvertible {
     case timedOut(String)
     /// The far side said something that makes no sense.
     case malformed(String)
+    /// A file that was named does not serve its purpose.
+    case unusable(String)
     /// Out of memory or descriptors.
     case exhausted(String)
 
@@ -19,6 +21,7 @@ public enum IOFailure: Error, Equatable, CustomStringConvertible {
         case .unreachable(let address, let reason): "cannot reach \(address): \(reason)"
         case .timedOut(let what): "no answer in time: \(what)"
         case .malformed(let what): "malformed answer: \(what)"
+        case .unusable(let what): "cannot use \(what)"
         case .exhausted(let what): "out of resources: \(what)"
         }
     }

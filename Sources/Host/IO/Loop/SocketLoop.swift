@@ -52,7 +52,8 @@ public final class SocketLoop: EventLoop, @unchecked Sendable {
         var callbacks = SocketCallbacks.table
         native = ws_loop_create(&callbacks, Unmanaged.passUnretained(self).toOpaque(), &options)
         guard let native else {
-            throw identity == nil ? .exhausted("a loop") : .exhausted("the certificate or its key cannot be used")
+            guard let identity else { throw .exhausted("a loop") }
+            throw .unusable("the certificate \(identity.certificate), or its key \(identity.key)")
         }
         guard ws_loop_watch(native, inner.descriptor) == 0 else { throw .exhausted("a loop's descriptor") }
     }
