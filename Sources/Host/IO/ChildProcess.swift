@@ -10,6 +10,7 @@ public final class ChildProcess {
     ///   - arguments: the first one after the program's name.
     ///   - output: a file that standard output is appended to; nil: this process's own.
     ///   - joinsErrors: whether standard error goes there too.
+    /// - Throws: `.unreachable` with the reason when it cannot be started.
     public init(
         _ path: String,
         _ arguments: [String] = [],
