@@ -54,6 +54,26 @@ import Testing
         #expect(try positions(peer, 3) == [1, 2, 3])
     }
 
+    @Test func `not even a request behind the batch lets an event overtake its answers`() async throws {
+        try await append(3)
+        let peer = try bench.connect()
+        let slow = #",{"jsonrpc":"2.0","id":2,"method":"agent.list"}"#
+        peer.send(
+            #"[{"jsonrpc":"2.0","id":1,"method":"event.subscribe","params":{"after":0}}"#
+                + String(repeating: slow, count: 200) + "]\n" + #"{"jsonrpc":"2.0","id":3,"method":"system.health"}"#
+                + "\n"
+        )
+        var isBatchAnswered = false
+        var events = 0
+        while events < 3 {
+            let message = try peer.json()
+            if message.array != nil { isBatchAnswered = true }
+            guard message["method"] == "event.notify" else { continue }
+            #expect(isBatchAnswered)
+            events += 1
+        }
+    }
+
     @Test func `topics and a call choose what is told`() async throws {
         try await append(2, .callStarted, key: "call_a")
         try await append(2, .callEnded, key: "call_b")

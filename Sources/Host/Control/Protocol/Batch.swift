@@ -13,6 +13,7 @@ final class Batch {
 
     init(_ elements: [JSON], client: Client, dispatcher: Dispatcher) {
         (self.elements, self.client, self.dispatcher) = (elements, client, dispatcher)
+        client.beganBatch()
     }
 
     /// Serves requests until one has to be waited for, or all are served.
@@ -52,7 +53,7 @@ final class Batch {
             bytes.append(contentsOf: "]\n".utf8)
             client.send { $0.append(contentsOf: self.bytes) }
         }
-        client.answered()
+        client.answeredBatch()
         client.settle()
     }
 }

@@ -11,6 +11,8 @@ final class Client {
     private var made = 0
     private var deferred: [() -> Void] = []
     private var isOpen = true
+    /// Batches whose answers have not been sent yet: what waits for an answer waits for theirs.
+    private var batches = 0
 
     init(role: Role?, outlet: any Outlet, loop: any EventLoop) {
         (self.role, self.outlet, self.loop) = (role, outlet, loop)
@@ -29,9 +31,17 @@ final class Client {
     /// Runs `work` once the answer to the request under way has been sent.
     func afterAnswer(_ work: @escaping () -> Void) { deferred.append(work) }
 
+    func beganBatch() { batches += 1 }
+
+    /// The answers of a batch are in the buffer.
+    func answeredBatch() {
+        batches -= 1
+        answered()
+    }
+
     /// The answer is in the buffer.
     func answered() {
-        guard !deferred.isEmpty else { return }
+        guard !deferred.isEmpty, batches == 0 else { return }
         let work = deferred
         deferred = []
         for item in work where isOpen { item() }
