@@ -54,6 +54,16 @@ bench: release
 races: test-packages
 	$(SWIFT) test $(FLAGS) --disable-xctest --sanitize thread --scratch-path .build-tsan -Xlinker --export-dynamic
 
+# Mutated input for what strangers can reach, under the address sanitizer, for FUZZ seconds.
+FUZZ ?= 60
+fuzz: packages
+	mkdir -p .build/fuzz/corpus
+	clang -g -O1 -std=c2x -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -ISources/PluginAPI/include \
+	    -I/usr/include/json-c Plugins/telephony-twilio/*.c Tests/Fuzz/telephony-twilio.c -ljson-c -lcrypto \
+	    -o .build/fuzz/telephony-twilio
+	cp Tests/Fuzz/corpus/* .build/fuzz/corpus/
+	.build/fuzz/telephony-twilio -max_total_time=$(FUZZ) -max_len=4096 .build/fuzz/corpus
+
 install: release
 	scripts/install-files $(PREFIX)
 
@@ -66,4 +76,4 @@ help:
 packages: ; @scripts/install build
 test-packages: ; @scripts/install test
 
-.PHONY: build release demo run test check lint layers schema format bench races install clean help packages test-packages
+.PHONY: fuzz build release demo run test check lint layers schema format bench races install clean help packages test-packages

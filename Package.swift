@@ -195,7 +195,7 @@ let package = Package(
         suite("Routes", imports: ["Core", "JSONKit", "IO", "PluginHost"]),
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
         suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
-        suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls"]),
+        suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Control",
             imports: [

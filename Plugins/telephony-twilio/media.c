@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { LARGEST_MEDIA = 8000 }; /* bytes of mu-law in one message: a second */
+#define LONGEST_CALL_MS (100ull * 24 * 3600 * 1000) /* a later position is no position */
 
 typedef struct media_stream {
     const twilio *plugin;
@@ -15,7 +16,7 @@ typedef struct media_stream {
     size_t stream_id_length;
     uint64_t last_chunk;
     unsigned skipped, skipped_in_a_row;
-    int started;
+    int started, over;
 } media_stream;
 
 static int32_t media_open(void *instance, pb_text options, const pb_sink *sink, void **stream, pb_error *error) {
@@ -33,6 +34,15 @@ static int32_t media_open(void *instance, pb_text options, const pb_sink *sink, 
     return PB_OK;
 }
 
+/* Ends the stream with a reason that the host tells the carrier. */
+static int32_t give_up(media_stream *stream, const char *reason) {
+    pb_error error;
+    fail_with(&error, PB_ERROR_PROTOCOL, "%s", reason);
+    stream->over = 1;
+    stream->sink.fail(stream->sink.context, &error);
+    return PB_OK;
+}
+
 /* Leaves a message out. Told at the first, second, fourth, ... one; after the bound the connection is given up. */
 static int32_t skip(media_stream *stream, const char *reason) {
     stream->skipped++;
@@ -45,7 +55,10 @@ static int32_t skip(media_stream *stream, const char *reason) {
         json_object_object_add(event, "count", json_object_new_int64(stream->skipped));
         emit_json(&stream->sink, event);
     }
-    return stream->skipped_in_a_row >= stream->plugin->skip_bound ? PB_ERROR_PROTOCOL : PB_OK;
+    char text[PB_ERROR_TEXT];
+    if (stream->skipped_in_a_row < stream->plugin->skip_bound) return PB_OK;
+    snprintf(text, sizeof text, "%u senseless messages in a row, the last: %s", stream->skipped_in_a_row, reason);
+    return give_up(stream, text);
 }
 
 static uint64_t number(slice digits) {
@@ -68,10 +81,12 @@ static int32_t take_media(media_stream *stream, const message *found) {
     if (chunk && chunk <= stream->last_chunk) return skip(stream, "media out of order");
     long length = base64_decode(coded, found->payload.start, found->payload.length);
     if (length <= 0) return skip(stream, "a payload that is not base64");
+    uint64_t position = number(found->timestamp);
+    if (position > LONGEST_CALL_MS) return skip(stream, "media at an impossible time");
     if (chunk) stream->last_chunk = chunk;
     stream->skipped_in_a_row = 0;
     mulaw_decode(samples, coded, (size_t)length);
-    pb_frame frame = {.type = PB_FRAME_AUDIO, .time_us = number(found->timestamp) * 1000, .data = samples, .length = (uint64_t)length * 2};
+    pb_frame frame = {.type = PB_FRAME_AUDIO, .time_us = position * 1000, .data = samples, .length = (uint64_t)length * 2};
     stream->sink.emit(stream->sink.context, &frame);
     return PB_OK;
 }
@@ -79,6 +94,13 @@ static int32_t take_media(media_stream *stream, const message *found) {
 static struct json_object *inner(struct json_object *object, const char *name) {
     struct json_object *value = NULL;
     return json_object_object_get_ex(object, name, &value) && json_object_is_type(value, json_type_object) ? value : NULL;
+}
+
+/* Whether a text can stand between quotes as it is. */
+static int is_plain(const char *text) {
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == '"' || *text == '\\') return 0;
+    return 1;
 }
 
 static int32_t take_start(media_stream *stream, struct json_object *json) {
@@ -89,13 +111,13 @@ static int32_t take_start(media_stream *stream, struct json_object *json) {
         json_object_object_get_ex(format, "channels", &channels);
         if (strcmp(member(format, "encoding"), "audio/x-mulaw") != 0 || json_object_get_int(rate) != 8000 || json_object_get_int(channels) > 1) {
             write_log(stream->plugin, PB_LOG_ERROR, "the carrier offers audio that is not 8 kHz mono mu-law; the stream is refused");
-            return PB_ERROR_PROTOCOL;
+            return give_up(stream, "the media is not audio/x-mulaw, 8000 Hz, mono");
         }
     }
     const char *id = member(start, "streamSid");
     if (!*id) id = member(json, "streamSid");
     size_t length = strlen(id);
-    if (length == 0 || length >= sizeof stream->stream_id || strcspn(id, "\"\\") != length) return skip(stream, "a start without a usable streamSid");
+    if (length == 0 || length >= sizeof stream->stream_id || !is_plain(id)) return skip(stream, "a start without a usable streamSid");
     memcpy(stream->stream_id, id, length);
     stream->stream_id_length = length;
     stream->started = 1;
@@ -125,7 +147,7 @@ static int32_t take_rare(media_stream *stream, pb_text text) {
         message plain = {.payload = {payload, strlen(payload)}, .chunk = {chunk, strlen(chunk)}, .timestamp = {time, strlen(time)}, .track = {track, strlen(track)}};
         code = take_media(stream, &plain);
     } else if (strcmp(event, "connected") == 0) {
-        stream->skipped_in_a_row = 0;
+        /* Tells nothing that start does not. */
     } else if (strcmp(event, "start") == 0) {
         code = take_start(stream, json);
     } else if (strcmp(event, "mark") == 0 && (part = inner(json, "mark"))) {
@@ -133,6 +155,7 @@ static int32_t take_rare(media_stream *stream, pb_text text) {
     } else if (strcmp(event, "dtmf") == 0 && (part = inner(json, "dtmf"))) {
         emit_event(stream, "dtmf", "digit", member(part, "digit"));
     } else if (strcmp(event, "stop") == 0) {
+        stream->over = 1;
         emit_event(stream, "stopped", NULL, NULL);
         pb_frame end = {.type = PB_FRAME_END};
         stream->sink.emit(stream->sink.context, &end);
@@ -191,7 +214,7 @@ static int32_t command(media_stream *stream, const pb_frame *frame) {
     int length = 0;
     if (strcmp(op, "clear") == 0) {
         length = snprintf(text, sizeof text, "{\"event\":\"clear\",\"streamSid\":\"%s\"}", stream->stream_id);
-    } else if (strcmp(op, "mark") == 0 && strcspn(name, "\"\\") == strlen(name)) {
+    } else if (strcmp(op, "mark") == 0 && is_plain(name)) {
         length = snprintf(text, sizeof text, "{\"event\":\"mark\",\"streamSid\":\"%s\",\"mark\":{\"name\":\"%s\"}}", stream->stream_id, name);
     }
     json_object_put(json);
@@ -201,6 +224,7 @@ static int32_t command(media_stream *stream, const pb_frame *frame) {
 
 static int32_t media_push(void *pointer, const pb_frame *frame) {
     media_stream *stream = pointer;
+    if (stream->over) return PB_OK;
     switch (frame->type) {
     case PB_FRAME_BYTES: return take_message(stream, frame);
     case PB_FRAME_AUDIO: play(stream, frame->data, frame->length / 2); return PB_OK;

@@ -61,7 +61,9 @@ static int object(cursor *c, int where, int depth) {
     if (take(c, '}')) return 1;
     do {
         slice key;
-        if (!take_string(c, &key) || !take(c, ':') || !value(c, where, key, depth)) return 0;
+        if (!take_string(c, &key)) return 0;
+        if (c->escapes && where != OTHER) c->found->has_escapes = 1; /* it may be one of ours */
+        if (!take(c, ':') || !value(c, where, key, depth)) return 0;
     } while (take(c, ','));
     return take(c, '}');
 }
@@ -86,8 +88,9 @@ static int value(cursor *c, int where, slice key, int depth) {
         } while (take(c, ','));
         return take(c, ']');
     }
-    /* A number, true, false or null; some senders write counters as numbers. */
+    /* A number, true, false or null; some senders write counters as numbers, all else is a string. */
     slice text = {c->at, 0}, *place = wanted(c, where, key);
+    if (place != &c->found->chunk && place != &c->found->timestamp) place = NULL;
     while (c->at < c->end && strchr("+-.0123456789eEtrufalsn", *c->at) && *c->at) c->at++;
     text.length = (size_t)(c->at - text.start);
     if (place) *place = text;

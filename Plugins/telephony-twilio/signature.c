@@ -113,7 +113,9 @@ static char *with_other_port(const char *url) {
     host += 3;
     const char *end = host + strcspn(host, "/?");
     const char *at = memchr(host, '@', (size_t)(end - host));
-    const char *colon = memchr(at ? at : host, ':', (size_t)(end - (at ? at : host)));
+    const char *name = at ? at : host;
+    const char *bracket = memchr(name, ']', (size_t)(end - name)); /* the colons of an IPv6 address are no port */
+    const char *colon = memchr(bracket ? bracket : name, ':', (size_t)(end - (bracket ? bracket : name)));
     int is_secure = strncmp(url, "https", 5) == 0 || strncmp(url, "wss", 3) == 0;
     char *other = malloc(strlen(url) + 6);
     if (!other) return NULL;
@@ -136,18 +138,33 @@ static char *with_other_scheme(const char *url) {
     return NULL;
 }
 
-/* Spaces as '+' instead of "%20" in the query: the other way to encode the same parameters. */
-static char *with_plus(const char *url) {
+/* The same query, encoded anew: everything but letters, digits and -_.!~*'() as %XX, a space as `space`. */
+static char *with_query_encoded(const char *url, const char *space) {
+    static const char hex[] = "0123456789ABCDEF";
     const char *from = strchr(url, '?');
-    char *other = from ? strdup(url) : NULL;
+    char *other = from ? malloc(3 * strlen(url) + 1) : NULL;
     if (!other) return NULL;
-    char *to = other + (from - url);
-    for (; *from; from++) {
-        if (strncmp(from, "%20", 3) == 0) {
-            *to++ = '+';
+    char *to = mempcpy(other, url, (size_t)(from - url) + 1);
+    for (from++; *from; from++) {
+        unsigned char byte = (unsigned char)*from;
+        if (byte == '&' || byte == '=') {
+            *to++ = (char)byte;
+            continue;
+        }
+        if (byte == '+') {
+            byte = ' ';
+        } else if (byte == '%' && hex_value(from[1]) >= 0 && hex_value(from[2]) >= 0) {
+            byte = (unsigned char)(hex_value(from[1]) << 4 | hex_value(from[2]));
             from += 2;
+        }
+        if (byte == ' ') {
+            to = stpcpy(to, space);
+        } else if ((byte && strchr("-_.!~*'()", byte)) || (byte >= '0' && byte <= '9') || ((byte | 32) >= 'a' && (byte | 32) <= 'z')) {
+            *to++ = (char)byte;
         } else {
-            *to++ = *from;
+            *to++ = '%';
+            *to++ = hex[byte >> 4];
+            *to++ = hex[byte & 15];
         }
     }
     *to = 0;
@@ -165,8 +182,8 @@ int verify_signature(const char *token, size_t token_length, const char *url, co
     char *suffix = form ? signed_text(form) : strdup("");
     if (!suffix) return 0;
     int result = fits_any_port(token, token_length, url, suffix, signature);
-    char *variants[] = {with_other_scheme(url), with_plus(url)};
-    for (size_t index = 0; index < 2; index++) {
+    char *variants[] = {with_other_scheme(url), with_query_encoded(url, "%20"), with_query_encoded(url, "+")};
+    for (size_t index = 0; index < 3; index++) {
         if (!result && variants[index]) result = fits_any_port(token, token_length, variants[index], suffix, signature);
         free(variants[index]);
     }
@@ -181,8 +198,7 @@ int verify_body_digest(const char *url, const void *body, size_t length) {
     if (!given || strlen(given + 11) < 64) return 0;
     given += 11;
     EVP_Digest(body, length, digest, &digest_length, EVP_sha256(), NULL);
-    int difference = 0;
     for (int index = 0; index < 32; index++)
-        difference |= (hex_value(given[2 * index]) << 4 | hex_value(given[2 * index + 1])) ^ digest[index];
-    return difference == 0;
+        if (hex_value(given[2 * index]) != digest[index] >> 4 || hex_value(given[2 * index + 1]) != (digest[index] & 15)) return 0;
+    return 1;
 }

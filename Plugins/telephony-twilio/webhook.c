@@ -128,7 +128,9 @@ static void write_escaped(FILE *out, const char *text) {
         case '<': fputs("&lt;", out); break;
         case '>': fputs("&gt;", out); break;
         case '"': fputs("&quot;", out); break;
-        default: fputc(*text, out);
+        default:
+            /* XML has no way to write most control characters. */
+            if ((unsigned char)*text >= ' ' || *text == '\t') fputc(*text, out);
         }
     }
 }

@@ -1,3 +1,4 @@
+import CCrypto
 import JSONKit
 import PluginHost
 import Testing
@@ -58,6 +59,23 @@ import Testing
             signature: "LH/Tp7tXcTRUzUBEi4hUv6Lyav4="
         )
         #expect(emitted == [.json(Self.call, item: 0)])
+    }
+
+    /// Signed over `https://[::1]/voice?a=b%20c&q=it's`; what arrives is written in other ways.
+    @Test(
+        arguments: [
+            "https://[::1]/voice?a=b%20c&q=it's", "https://[::1]:8443/voice?a=b%20c&q=it's",
+            "https://[::1]/voice?a=b+c&q=it%27s", "https://[::1]:8443/voice?%61=b+c&q=it's",
+        ]
+    ) func `a query that was encoded anew on the way, and any port, are accepted`(url: String) throws {
+        let signature = OpenSSL.signature(Self.token, "https://[::1]/voice?a=b%20c&q=it'sCallSidCA1")
+        #expect(try ask(url: url, signature: signature, body: "CallSid=CA1").first?.isCall == true)
+    }
+
+    @Test func `names and values are decoded, sorted, and each pair counted once`() throws {
+        let signature = OpenSSL.signature(Self.token, "https://h/CallSidCA1aZ &abbb=%")
+        let body = "b=b%3D%25&a=b&CallSid=CA1&a=Z+%26&a=b"
+        #expect(try ask(url: "https://h/", signature: signature, body: body).first?.isCall == true)
     }
 
     @Test(arguments: ["", "uwVYXGyCMpwOmihKO/fDgy6bST1=", "x"])
@@ -128,5 +146,20 @@ import Testing
             guard case .json(let event, _)? = emitted.first else { return #expect(Bool(false), "\(emitted)") }
             #expect(event["event"] == "skipped")
         }
+    }
+}
+
+extension Emitted {
+    fileprivate var isCall: Bool { if case .json(let json, _) = self { json["event"] == "call" } else { false } }
+}
+
+/// The library's own HMAC, to compare with.
+private enum OpenSSL {
+    static func signature(_ key: String, _ text: String) -> String {
+        var digest = [UInt8](repeating: 0, count: 20)
+        var length: UInt32 = 0
+        let (key, bytes) = (Array(key.utf8), Array(text.utf8))
+        HMAC(EVP_sha1(), key, Int32(key.count), bytes, bytes.count, &digest, &length)
+        return Base64Reference.encode(digest)
     }
 }

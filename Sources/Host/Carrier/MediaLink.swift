@@ -11,6 +11,8 @@ final class MediaLink: WebSocketClientHandler {
     private let loop: any EventLoop
     private let start: JSON
     private let streamID: String
+    private let callSid: String
+    private let account: String
     private var socket: WebSocket?
     private var buffer = PlaybackBuffer()
     private var outgoing: [Int16] = []
@@ -35,7 +37,7 @@ final class MediaLink: WebSocketClientHandler {
     private static let pauseFrames = 25
 
     init(loop: any EventLoop, callSid: String, account: String, parameters: [String: String]) {
-        self.loop = loop
+        (self.loop, self.callSid, self.account) = (loop, callSid, account)
         streamID = "MZ" + callSid.dropFirst(2)
         var custom = JSONObject()
         for (name, value) in parameters.sorted(by: { $0.key < $1.key }) { custom[name] = .string(value) }
@@ -63,14 +65,17 @@ final class MediaLink: WebSocketClientHandler {
     }
 
     func hangUp() {
-        send(["event": "stop", "stop": [:]])
+        send(["event": "stop", "stop": ["accountSid": .string(account), "callSid": .string(callSid)]])
         socket?.close(code: 1000, reason: "the caller hung up")
     }
 
     /// Calls `finish` with true as soon as the condition holds, with false at the deadline.
     func wait(until deadline: Moment, _ condition: @escaping (CallView) -> Bool, _ finish: @escaping (Bool) -> Void) {
         if condition(view) { return finish(true) }
+        guard !view.isClosed, loop.now < deadline else { return finish(false) }
         waiters.append(Waiter(deadline: deadline, condition: condition, finish: finish))
+        // No tick comes while the socket is not open yet.
+        if !view.isConnected { loop.schedule(at: deadline) { [weak self] in self?.settle() } }
     }
 
     // MARK: The socket

@@ -35,14 +35,15 @@ public final class Gateway: HTTPHandler {
 
     public func upgrade(_ request: HTTPRequest, on loop: SocketLoop) -> WebSocketDecision {
         let parts = request.path.split(separator: "/").map(String.init)
-        guard parts.count == 4, parts[0] == "telephony", parts[2] == "media" else { return .refuse(status: 404) }
-        guard tokens.contains(parts[3]) else {
+        guard parts.count == 4, parts[0] == "telephony", parts[2] == "media", let instance = carrier(parts[1]) else {
+            return .refuse(status: 404)
+        }
+        guard tokens.contains(parts[3], plugin: parts[1]) else {
             Refusals.count(plugin: parts[1], reason: "token")
             return .refuse(status: 403)
         }
         let socket: MediaSocket
         do throws(PluginError) {
-            let instance = try services.registry.lease(parts[1])
             socket = try MediaSocket(instance, services: services, options: options(request), loop: loop)
         } catch {
             Refusals.count(plugin: parts[1], reason: "signature")
@@ -53,11 +54,11 @@ public final class Gateway: HTTPHandler {
             return .refuse(status: 403)
         }
         // Taken only now: a forged upgrade must not cost the real one its token.
-        guard let announced = tokens.take(parts[3]) else {
+        guard let announced = tokens.take(parts[3], plugin: parts[1]) else {
             socket.abandon()
             return .refuse(status: 403)
         }
-        socket.announced = announced
+        socket.expect(announced)
         return .accept(socket)
     }
 
@@ -70,8 +71,8 @@ public final class Gateway: HTTPHandler {
         on loop: SocketLoop,
         _ respond: @escaping (HTTPResponse) -> Void
     ) {
-        guard let instance = try? services.registry.lease(plugin) else {
-            return respond(.text(404, "no plugin is called \(plugin)"))
+        guard let instance = carrier(plugin) else {
+            return respond(.text(404, "no telephony plugin is called \(plugin)"))
         }
         let webhook = Webhook(
             plugin: plugin,
@@ -85,6 +86,12 @@ public final class Gateway: HTTPHandler {
         options["purpose"] = .string(purpose)
         options["method"] = .string(request.method)
         webhook.start(instance, options: .object(options), body: request.body)
+    }
+
+    /// The telephony plugin of a path. Whatever else a stranger asks for must not become a label of a metric.
+    private func carrier(_ name: String) -> Instance? {
+        guard let instance = try? services.registry.lease(name), instance.kind == .telephony else { return nil }
+        return instance
     }
 
     /// What a telephony plugin gets to know of a request: the address is the public one, because that is what was signed.

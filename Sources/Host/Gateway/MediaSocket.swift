@@ -8,7 +8,7 @@ import PluginHost
 /// Confined to its loop; a frame passes through without allocation.
 final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     /// The call that was announced for this socket.
-    var announced: CallDetails?
+    private var announced: CallDetails?
     private let services: GatewayServices
     private let loop: any EventLoop
     private var stream: Stream?
@@ -16,6 +16,8 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     private var call: LiveCall?
     private var deadline: TimerID?
     private var isOver = false
+    /// Positions of audio beyond a year are nonsense, and arithmetic with them could trap.
+    private static let latest: UInt64 = 366 * 24 * 3600 * 1_000_000
 
     private static let framesIn = Metrics.shared.counter(
         "patchbay_media_frames_total",
@@ -50,6 +52,15 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
         )
     }
 
+    /// The socket is about to open for a call. It has 10 s to do so and to say that the media starts; from here on, so
+    /// that a connection which dies in its handshake leaves nothing behind.
+    func expect(_ announced: CallDetails) {
+        self.announced = announced
+        deadline = loop.schedule(after: .seconds(10)) {
+            self.end(code: 1008, reason: "no start message within 10 s")
+        }
+    }
+
     /// The upgrade does not happen.
     func abandon() {
         stream?.close()
@@ -60,9 +71,7 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
 
     func opened(_ socket: WebSocket) {
         self.socket = socket
-        deadline = loop.schedule(after: .seconds(10)) { [weak self] in
-            self?.end(code: 1008, reason: "no start message within 10 s")
-        }
+        if isOver { socket.close(code: 1008, reason: "no start message within 10 s") }
     }
 
     func received(_ message: UnsafeRawBufferPointer, isText: Bool) {
@@ -72,8 +81,7 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
             // The carrier sends text only; a binary message is pushed as what it is not, and counted by the plugin.
             try stream.push(bytes: isText ? message : UnsafeRawBufferPointer(start: nil, count: 0), item: 0)
         } catch {
-            Log("gateway").warning("a media socket is closed", ["reason": .string("\(error)")])
-            end(code: 1008, reason: "too many messages that make no sense")
+            end(code: 1011, reason: "the telephony plugin failed: \(error)")
         }
     }
 
@@ -87,7 +95,7 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     func received(_ frame: borrowing Frame, from stream: Stream) {
         switch frame.kind {
         case .audio:
-            let position = Int64(frame.timeMicroseconds)
+            let position = Int64(clamping: min(frame.timeMicroseconds, Self.latest))
             frame.withAudio { call?.hear($0, at: position) }
         case .bytes:
             let isTaken = frame.withBytes { socket?.send($0) ?? false }
@@ -100,7 +108,13 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     }
 
     func failed(_ failure: PluginFailure, from stream: Stream) {
-        end(code: 1011, reason: "the telephony plugin failed")
+        // What the carrier sent is its own doing, everything else is ours.
+        let code = failure.code == .malformed ? 1008 : 1011
+        Log("gateway").warning(
+            "a media socket is closed",
+            ["plugin": .string(stream.plugin), "reason": .string(failure.description)]
+        )
+        end(code: code, reason: failure.description)
     }
 
     private func understand(_ json: JSON) {
@@ -108,7 +122,7 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
         case "started": start(json)
         case "mark": call?.marked(json["name"]?.string ?? "")
         case "dtmf": if let digit = json["digit"]?.string?.first { call?.digit(digit) }
-        case "stopped": finish(reason: "the caller hung up")
+        case "stopped": end(code: 1000, reason: "the caller hung up")
         case "skipped": Self.skipped.add()
         default: break
         }
@@ -117,7 +131,10 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     private func start(_ json: JSON) {
         if let deadline { loop.cancel(deadline) }
         deadline = nil
-        guard call == nil, let announced, let shard = services.calls.current else { return }
+        guard call == nil, let announced else { return }
+        guard let shard = services.calls.current else {
+            return end(code: 1011, reason: "no calls live on this loop")
+        }
         let carrierCallID = json["carrier_call_id"]?.string ?? ""
         guard carrierCallID == announced.carrierCallID || announced.carrierCallID.isEmpty else {
             return end(code: 1008, reason: "this socket belongs to another call")
@@ -126,7 +143,8 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
             call = try shard.answer(announced, line: self)
         } catch {
             Log("gateway").warning("a call could not be answered", ["reason": .string("\(error)")])
-            end(code: 1013, reason: "busy")
+            // 1013 would say it best, but some clients take it for a violation of the protocol.
+            end(code: 1008, reason: "busy")
         }
     }
 

@@ -8,6 +8,8 @@ import Synchronization
 final class MediaTokens: Sendable {
     private struct Entry {
         let details: CallDetails
+        /// The plugin whose webhook announced the call: a token must not carry a socket past another one's checks.
+        let plugin: String
         let expires: Moment
     }
 
@@ -21,11 +23,11 @@ final class MediaTokens: Sendable {
     private static let bound = 10_000
 
     /// A token for a call that was announced.
-    func issue(_ details: CallDetails, now: Moment = .now()) -> String {
+    func issue(_ details: CallDetails, plugin: String, now: Moment = .now()) -> String {
         var generator = SystemRandomNumberGenerator()
         let token = String(generator.next(), radix: 36) + String(generator.next(), radix: 36)
         state.withLock { state in
-            state.entries[token] = Entry(details: details, expires: now + Self.lifetime)
+            state.entries[token] = Entry(details: details, plugin: plugin, expires: now + Self.lifetime)
             state.order.append(token)
             while let oldest = state.order.first,
                 state.order.count > Self.bound || state.entries[oldest].map({ $0.expires <= now }) ?? true
@@ -37,13 +39,16 @@ final class MediaTokens: Sendable {
         return token
     }
 
-    func contains(_ token: String, now: Moment = .now()) -> Bool {
-        state.withLock { $0.entries[token].map { $0.expires > now } ?? false }
+    func contains(_ token: String, plugin: String, now: Moment = .now()) -> Bool {
+        state.withLock { $0.entries[token].map { $0.expires > now && $0.plugin == plugin } ?? false }
     }
 
     /// The call, once.
-    func take(_ token: String, now: Moment = .now()) -> CallDetails? {
-        let entry = state.withLock { $0.entries.removeValue(forKey: token) }
-        return entry.flatMap { $0.expires > now ? $0.details : nil }
+    func take(_ token: String, plugin: String, now: Moment = .now()) -> CallDetails? {
+        state.withLock { state in
+            guard let entry = state.entries[token], entry.expires > now, entry.plugin == plugin else { return nil }
+            state.entries[token] = nil
+            return entry.details
+        }
     }
 }

@@ -105,7 +105,7 @@ final class Webhook: StreamReceiver {
             carrierCallID: incoming.carrierCallID
         )
         calls.note(incoming.carrierCallID, is: details.id)
-        let address = "\(socketURL)/telephony/\(plugin)/media/\(tokens.issue(details))"
+        let address = "\(socketURL)/telephony/\(plugin)/media/\(tokens.issue(details, plugin: plugin))"
         decide(
             ["op": "connect", "media_url": .string(address), "parameters": ["call_id": .string(details.id.rawValue)]],
             stream

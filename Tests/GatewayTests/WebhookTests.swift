@@ -1,0 +1,80 @@
+import Carrier
+import Core
+import IO
+import JSONKit
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// What carriers post, over a real socket.
+@Suite struct WebhookTests {
+    private static let voice = "/telephony/twilio/voice"
+
+    @Test func `an announced call is told where to bring its media: to the public address, with a token`() async throws
+    {
+        let desk = try Desk()
+        let answer = try await desk.post(Self.voice)
+        let instructions = try Instructions(twiml: answer.body)
+        #expect(answer.status == 200)
+        #expect(instructions.streamURL.hasPrefix("wss://voice.example.org/telephony/twilio/media/"))
+        #expect(instructions.parameters["call_id"]?.hasPrefix("call_") == true)
+    }
+
+    @Test func `the query belongs to what was signed`() async throws {
+        let desk = try Desk()
+        #expect(try await desk.post(Self.voice + "?tenant=a%20b").status == 200)
+    }
+
+    @Test(arguments: ["", "uwVYXGyCMpwOmihKO/fDgy6bST0="])
+    func `a missing or forged signature gets 403 and is counted`(signature: String) async throws {
+        let desk = try Desk()
+        let name = #"patchbay_webhooks_refused_total{plugin="twilio",reason="signature"}"#
+        let before = try await desk.metric(name) ?? 0
+        #expect(try await desk.post(Self.voice, signature: signature).status == 403)
+        #expect(try await desk.metric(name) ?? 0 >= before + 1)
+    }
+
+    @Test func `a form without a call is refused as malformed`() async throws {
+        let desk = try Desk()
+        #expect(try await desk.post(Self.voice, [(name: "From", value: "x")]).status == 400)
+    }
+
+    @Test func `a number that no agent answers is rejected`() async throws {
+        let desk = try Desk()
+        let answer = try await desk.post(Self.voice, Desk.form(["To": "+15005550000"]))
+        #expect(answer.status == 200 && answer.body.contains("<Reject/>"))
+    }
+
+    @Test func `a host that is draining, or cannot take calls, says busy`() async throws {
+        let desk = try Desk()
+        desk.facts.isDraining.store(true, ordering: .relaxed)
+        #expect(try await desk.post(Self.voice).body.contains(#"<Reject reason="busy"/>"#))
+        desk.facts.isDraining.store(false, ordering: .relaxed)
+        desk.facts.obstacles.withLock { $0 = ["no route for tts"] }
+        #expect(try await desk.post(Self.voice).body.contains(#"<Reject reason="busy"/>"#))
+    }
+
+    @Test func `a status is recorded under the call it belongs to`() async throws {
+        let desk = try Desk()
+        let instructions = try Instructions(twiml: try await desk.post(Self.voice).body)
+        let form = Desk.form(["CallStatus": "completed", "SequenceNumber": "3"])
+        #expect(try await desk.post("/telephony/twilio/status", form).status == 204)
+        let event = try #require(desk.events(.callStatus).first)
+        #expect(event.key == instructions.parameters["call_id"])
+        #expect(event.data["status"] == "completed" && event.data["sequence"] == 3)
+    }
+
+    @Test func `only telephony plugins are reached from outside, and strange names leave no trace in the metrics`()
+        async throws
+    {
+        let desk = try Desk()
+        for name in ["llm", "nobody"] {
+            #expect(try await desk.post("/telephony/\(name)/voice").status == 404)
+            let peer = await desk.media("/telephony/\(name)/media/token")
+            #expect(peer.view.hasFailed)
+        }
+        let page = String(decoding: try await desk.request("GET", "/metrics").body, as: UTF8.self)
+        #expect(!page.contains("nobody"))
+    }
+}
