@@ -305,10 +305,14 @@ static const struct lws_protocols protocols[] = {
     {NULL, NULL, 0, 0, 0, NULL, 0},
 };
 
-static void (*log_line)(int level, const char *line);
+typedef void (*log_function)(int level, const char *line);
+
+/* libwebsockets logs for the whole process; loops may be made on several threads. */
+static _Atomic(log_function) log_line;
 
 static void emit_log(int level, const char *line) {
-    if (log_line) log_line(level == LLL_ERR ? 0 : 1, line);
+    log_function function = atomic_load(&log_line);
+    if (function) function(level == LLL_ERR ? 0 : 1, line);
 }
 
 ws_loop *ws_loop_create(const ws_callbacks *callbacks, void *user, const ws_options *options) {
@@ -319,7 +323,7 @@ ws_loop *ws_loop_create(const ws_callbacks *callbacks, void *user, const ws_opti
     loop->callbacks = *callbacks;
     loop->user = user;
     loop->options = *options;
-    log_line = callbacks->log;
+    atomic_store(&log_line, callbacks->log);
     lws_set_log_level(LLL_ERR | LLL_WARN, emit_log);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
