@@ -24,15 +24,17 @@ public final class Instance: @unchecked Sendable {
     private let state = Mutex(State())
     /// Calls that held a loop for more than 5 ms.
     let slowCalls: Counter
+    let violations: Violations
 
     private struct State {
         var ports: [ObjectIdentifier: StreamPort] = [:]
         /// Closed ports are kept a while: a plugin that emits after `close` finds memory that is still ours.
         var quarantine: [StreamPort] = []
+        var oldest = 0
         var opened: UInt64 = 0
     }
 
-    private static let quarantined = 256
+    private static let quarantined = 4096
 
     /// Creates the plugin; may block. [control]
     init(
@@ -59,6 +61,7 @@ public final class Instance: @unchecked Sendable {
             help: "Calls into a plugin that held an audio loop for more than 5 ms.",
             labels: [("plugin", name)]
         )
+        violations = Violations(plugin: name)
         services = PluginServices(plugin: name, host: host)
         var created: UnsafeMutableRawPointer?
         var error = pb_error()
@@ -75,7 +78,11 @@ public final class Instance: @unchecked Sendable {
                 )
             }
         }
-        guard code == Int32(PB_OK) else { throw .rejectedConfig(PluginFailure(error).description) }
+        guard code == Int32(PB_OK) else {
+            // It may have started a timer or a request before it knew better.
+            services.invalidate()
+            throw .rejectedConfig(PluginFailure(error).description)
+        }
         plugin = created
     }
 
@@ -97,10 +104,16 @@ public final class Instance: @unchecked Sendable {
     }
 
     func unregister(_ port: StreamPort) {
-        let expelled: StreamPort? = state.withLock {
-            guard $0.ports.removeValue(forKey: ObjectIdentifier(port)) != nil else { return nil }
-            $0.quarantine.append(port)
-            return $0.quarantine.count > Self.quarantined ? $0.quarantine.removeFirst() : nil
+        let expelled: StreamPort? = state.withLock { state in
+            guard state.ports.removeValue(forKey: ObjectIdentifier(port)) != nil else { return nil }
+            guard state.quarantine.count >= Self.quarantined else {
+                state.quarantine.append(port)
+                return nil
+            }
+            let oldest = state.quarantine[state.oldest]
+            state.quarantine[state.oldest] = port
+            state.oldest = (state.oldest + 1) % Self.quarantined
+            return oldest
         }
         withExtendedLifetime(expelled) {}
     }

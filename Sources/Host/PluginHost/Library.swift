@@ -1,6 +1,7 @@
 import CLinux
 import Core
 import Glibc
+import JSONKit
 import PluginAPI
 
 /// One loaded file of one plugin, from a private copy that nobody writes to.
@@ -16,21 +17,30 @@ final class Library: @unchecked Sendable {
     let copy: String
     let isSwift: Bool
     private let handle: UnsafeMutableRawPointer
+    /// The exported function, which may be called more than once.
+    let entry: @convention(c) () -> UnsafePointer<pb_plugin>?
 
     var name: String { String(table.pointee.name) }
     var kind: String { String(table.pointee.kind) }
     var version: String { String(table.pointee.version) }
     var schema: String { String(table.pointee.config_schema) }
     var blocks: Bool { table.pointee.flags & UInt32(PB_PLUGIN_BLOCKS) != 0 }
-    private var isUnloadable: Bool { table.pointee.flags & UInt32(PB_PLUGIN_UNLOADABLE) != 0 && !isSwift }
+    /// It may be unmapped with its last instance.
+    var isUnloadable: Bool { table.pointee.flags & UInt32(PB_PLUGIN_UNLOADABLE) != 0 && !isSwift }
 
     /// Copies `path` into `folder` under a name of its own and loads the copy.
     init(path: String, folder: String, serial: Int) throws(PluginError) {
         let image = try ElfImage(path: path)
+        guard image.isPlugin else {
+            throw .incompatible(path: path, reason: "exports no patchbay_plugin_v1; is it a Patchbay plugin?")
+        }
         digest = Digest.sha256(image.bytes)
         copy = "\(folder)/\(digest.prefix(16)).\(serial).so"
         isSwift = image.hasSwift
         try Self.write(image.bytes, to: copy)
+        guard Digest.sha256(try ElfImage(path: copy).bytes) == digest else {
+            throw .unreadable(path: path, reason: "its private copy \(copy) was changed by somebody")
+        }
         if let known = clinux_dlopen(copy, 0, 1) {
             dlclose(known)
             throw .unreadable(path: path, reason: "its private copy \(copy) is loaded already")
@@ -42,9 +52,9 @@ final class Library: @unchecked Sendable {
         }
         self.handle = handle
         guard let symbol = dlsym(handle, "patchbay_plugin_v1") else {
-            throw .incompatible(path: path, reason: "exports no patchbay_plugin_v1; is it a Patchbay plugin?")
+            throw .incompatible(path: path, reason: "its patchbay_plugin_v1 is not found by the dynamic loader")
         }
-        let entry = unsafeBitCast(symbol, to: (@convention(c) () -> UnsafePointer<pb_plugin>?).self)
+        entry = unsafeBitCast(symbol, to: (@convention(c) () -> UnsafePointer<pb_plugin>?).self)
         guard let table = entry() else {
             throw .incompatible(path: path, reason: "patchbay_plugin_v1 returned nothing")
         }
@@ -88,8 +98,29 @@ final class Library: @unchecked Sendable {
     }
 
     deinit {
-        if isUnloadable { dlclose(handle) }
+        if isUnloadable {
+            dlclose(handle)
+            if Self.isMapped(copy) {
+                Log("plugins").warning(
+                    "a plugin says that it can be unloaded, and stays mapped; is it C++ with unique symbols?",
+                    ["plugin": .string(digest)]
+                )
+            }
+        }
         unlink(copy)
+    }
+
+    /// Whether this process has any page of the file.
+    static func isMapped(_ path: String) -> Bool {
+        guard let maps = fopen("/proc/self/maps", "r") else { return false }
+        defer { fclose(maps) }
+        var line: UnsafeMutablePointer<CChar>?
+        var capacity = 0
+        defer { free(line) }
+        while getline(&line, &capacity, maps) > 0 {
+            if let line, strstr(line, path) != nil { return true }
+        }
+        return false
     }
 }
 

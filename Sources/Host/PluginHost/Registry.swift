@@ -10,13 +10,22 @@ public final class Registry: Sendable {
     private struct Entry {
         var current: Instance
         var loadedAt: Timestamp
-        /// What each generation was made of, so that one can be brought back.
-        var history: [Int: (path: String, config: JSON)]
+        /// What the last generations were made of, so that one can be brought back.
+        var history: [Int: Source]
         var draining: [Weak] = []
     }
 
     private struct Weak {
         weak var instance: Instance?
+    }
+
+    /// What a generation was made of.
+    private struct Source {
+        /// The operator's file, which may be another by now.
+        let path: String
+        /// The code as it was, in our folder.
+        let image: String
+        let config: JSON
     }
 
     private struct State {
@@ -34,21 +43,15 @@ public final class Registry: Sendable {
     private let loading = Mutex(())
     /// Code with Swift in it is never unmapped, and loading slows down with the number of images.
     private static let swiftLoadsBound = 200
+    /// Generations that can be brought back.
+    private static let historyBound = 32
     private let log = Log("plugins")
 
     /// `folder` holds the private copies; those of an earlier run are removed. `record` gets `plugin.*` events.
     public init(folder: String, host: HostServices, record: @escaping @Sendable (Event) -> Void) {
         (self.folder, self.host, self.record) = (folder, host, record)
         mkdir(folder, 0o700)
-        if let directory = opendir(folder) {
-            while let entry = readdir(directory) {
-                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-                }
-                if name.hasSuffix(".so") { unlink("\(folder)/\(name)") }
-            }
-            closedir(directory)
-        }
+        Self.removeFiles(in: folder) { $0.hasSuffix(".so") || $0.hasSuffix(".image") }
     }
 
     /// Loads a file as a new plugin. `name` defaults to the plugin's own.
@@ -57,10 +60,17 @@ public final class Registry: Sendable {
         let instance = try loading.withLock { _ throws(PluginError) in
             let library = try open(path)
             let name = name ?? library.name
+            guard Self.isPlain(name) else {
+                throw .incompatible(path: path, reason: "its name \"\(name)\" is not of letters, digits and hyphens")
+            }
             guard state.withLock({ $0.entries[name] == nil }) else { throw .alreadyLoaded(name) }
             let instance = try make(library, name: name, generation: 1, path: path, config: config)
             state.withLock {
-                $0.entries[name] = Entry(current: instance, loadedAt: .now(), history: [1: (path, config)])
+                $0.entries[name] = Entry(
+                    current: instance,
+                    loadedAt: .now(),
+                    history: [1: Source(path: path, image: image(of: library), config: config)]
+                )
                 $0.order.append(name)
             }
             return instance
@@ -80,14 +90,7 @@ public final class Registry: Sendable {
     ) throws(PluginError) -> SwapInfo {
         let (fresh, old) = try loading.withLock { _ throws(PluginError) in
             guard let entry = state.withLock({ $0.entries[name] }) else { throw .notFound(name) }
-            var source = (path: path ?? entry.current.path, config: config ?? entry.current.config)
-            if let generation {
-                guard let earlier = entry.history[generation] else {
-                    throw .unknownGeneration(name: name, generation: generation)
-                }
-                source = earlier
-            }
-            let library = try open(source.path)
+            let (library, source) = try choose(entry, path, config, generation, name)
             guard library.kind == entry.current.kind.rawValue else {
                 throw .wrongKind(
                     name: name,
@@ -100,9 +103,11 @@ public final class Registry: Sendable {
                 state.entries[name]?.current = instance
                 state.entries[name]?.loadedAt = .now()
                 state.entries[name]?.history[next] = source
+                state.entries[name]?.history[next - Self.historyBound] = nil
                 state.entries[name]?.draining.append(Weak(instance: entry.current))
                 state.entries[name]?.draining.removeAll { $0.instance == nil }
             }
+            forgetImages()
             return (instance, entry.current)
         }
         if let drain { supersede(old, after: drain) }
@@ -130,17 +135,19 @@ public final class Registry: Sendable {
 
     /// Offers a plugin no longer. Refused while streams are open, unless `drain` says when to end them.
     public func unload(_ name: String, drain: Duration? = nil) throws(PluginError) {
-        let instance = try loading.withLock { _ throws(PluginError) in
+        let instances = try loading.withLock { _ throws(PluginError) in
             guard let entry = state.withLock({ $0.entries[name] }) else { throw .notFound(name) }
-            let streams = entry.current.openStreams
+            let instances = [entry.current] + entry.draining.compactMap(\.instance)
+            let streams = instances.reduce(0) { $0 + $1.openStreams }
             guard streams == 0 || drain != nil else { throw .inUse(name: name, streams: streams) }
             state.withLock {
                 $0.entries[name] = nil
                 $0.order.removeAll { $0 == name }
             }
-            return entry.current
+            forgetImages()
+            return instances
         }
-        if let drain { supersede(instance, after: drain) }
+        if let drain { for instance in instances { supersede(instance, after: drain) } }
     }
 
     /// The generation that is current now; whoever holds it keeps it.
@@ -179,6 +186,64 @@ public final class Registry: Sendable {
     }
 
     // MARK: Parts
+
+    /// The code of the next generation: an earlier one's, a file's, or, where only the configuration changes, the same.
+    private func choose(
+        _ entry: Entry,
+        _ path: String?,
+        _ config: JSON?,
+        _ generation: Int?,
+        _ name: String
+    ) throws(PluginError) -> (Library, Source) {
+        let current = entry.current
+        if let generation {
+            guard let earlier = entry.history[generation] else {
+                throw .unknownGeneration(name: name, generation: generation)
+            }
+            return (try open(earlier.image), earlier)
+        }
+        let path = path ?? (config == nil ? current.path : nil)
+        let library = if let path { try open(path) } else { current.library }
+        let source = Source(path: path ?? current.path, image: image(of: library), config: config ?? current.config)
+        return (library, source)
+    }
+
+    /// Keeps the code of a library for as long as its generation is remembered.
+    private func image(of library: Library) -> String {
+        let image = "\(folder)/\(library.digest).image"
+        link(library.copy, image)
+        return image
+    }
+
+    /// Removes the code of generations that nobody can bring back any more.
+    private func forgetImages() {
+        let needed = state.withLock { state in
+            Set(state.entries.values.flatMap { $0.history.values.map(\.image) })
+        }
+        let folder = folder
+        Self.removeFiles(in: folder) { $0.hasSuffix(".image") && !needed.contains("\(folder)/\($0)") }
+    }
+
+    private static func removeFiles(in folder: String, where isUnwanted: (String) -> Bool) {
+        guard let directory = opendir(folder) else { return }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if isUnwanted(name) { unlink("\(folder)/\(name)") }
+        }
+    }
+
+    /// Names stand in URLs, metrics and file names.
+    private static func isPlain(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 100
+            && name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-_.".utf8.contains(byte)
+            }
+    }
 
     private func open(_ path: String) throws(PluginError) -> Library {
         let (serial, swiftLoads) = state.withLock {

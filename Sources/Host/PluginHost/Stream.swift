@@ -15,8 +15,6 @@ public final class Stream {
     private let lane: WorkerLane?
     private var native: UnsafeMutableRawPointer?
     private var depth = 0
-    /// The highest item pushed so far: what "all of them" means to `cancel`.
-    private var lastItem: UInt64 = 0
     private var isClosed = false
 
     /// How long a call may hold an audio loop.
@@ -36,7 +34,7 @@ public final class Stream {
         self.instance = instance
         self.table = table
         (plugin, generation) = (instance.name, instance.generation)
-        port = StreamPort(loop: loop, plugin: instance.name)
+        port = StreamPort(loop: loop, plugin: instance.name, violations: instance.violations)
         lane = instance.blocks ? WorkerLane(table: table, port: port, instance: instance) : nil
         port.attach(self, receiver)
         instance.register(port)
@@ -58,6 +56,7 @@ public final class Stream {
         depth -= 1
         guard code == Int32(PB_OK), let opened else {
             port.close()
+            port.leave()
             instance.unregister(port)
             isClosed = true
             throw .stream(code == Int32(PB_OK) ? Self.nothingOpened : PluginFailure(error))
@@ -121,7 +120,7 @@ public final class Stream {
 
     private func push(_ frame: pb_frame) -> Int32 {
         guard !isClosed else { return Int32(PB_ERROR_CANCELLED) }
-        if frame.item > lastItem { lastItem = frame.item }
+        if frame.item > port.lastItem { port.lastItem = frame.item }
         if let lane { return lane.push(frame) ? Int32(PB_OK) : PluginFailure.Code.overloaded.rawValue }
         guard let native else { return Int32(PB_ERROR_CANCELLED) }
         var frame = frame
@@ -161,7 +160,7 @@ public final class Stream {
     /// Drops an item (0: all); no audio of it is delivered after this.
     public func cancel(item: UInt64) {
         guard !isClosed else { return }
-        port.cancel(item, through: lastItem)
+        port.cancel(item)
         if let lane {
             lane.cancel(item)
         } else if let native {
@@ -182,6 +181,7 @@ public final class Stream {
             lane.close()
         } else if let native {
             table.pointee.close(native)
+            port.leave()
             instance.unregister(port)
         }
         native = nil
@@ -194,6 +194,7 @@ public final class Stream {
             lane.close()
         } else if let native {
             table.pointee.close(native)
+            port.leave()
             instance.unregister(port)
         }
     }

@@ -13,17 +13,44 @@ final class StreamPort: @unchecked Sendable {
     private var receiver: (any StreamReceiver)?
     /// Touched on the loop: the stream has ended or is closed.
     private var isOver = false
+    /// `close` of the plugin's stream has returned.
+    private let isLeft = Atomic<Bool>(false)
+    /// Touched on the loop: the highest item pushed.
+    var lastItem: UInt64 = 0
+    /// Touched on the loop: items whose audio is not delivered any more.
+    private var cancelled = Cancelled()
+    /// Touched on the loop: taken from the inbox and not delivered yet.
+    private var backlog: [Arrival] = []
+    private var delivered = 0
     private let inbox = Mutex(Inbox())
+    /// Something came from another thread and must be delivered before what comes on the loop.
+    private let hasQueued = Atomic<Bool>(false)
+    private let violations: Violations
 
     private struct Inbox {
         var arrivals: [Arrival] = []
         var bytes = 0
         var isClosed = false
-        var cancelled: Set<UInt64> = []
-        /// Every item up to this one was cancelled.
-        var cancelledThrough: UInt64 = 0
+        var cancelled = Cancelled()
+    }
 
-        func isCancelled(_ item: UInt64) -> Bool { item <= cancelledThrough || cancelled.contains(item) }
+    private struct Cancelled {
+        private var items: Set<UInt64> = []
+        /// Every item up to this one.
+        private var through: UInt64 = 0
+
+        func contains(_ item: UInt64) -> Bool {
+            item <= through && through > 0 || !items.isEmpty && items.contains(item)
+        }
+
+        mutating func insert(_ item: UInt64, through last: UInt64) {
+            if item == 0 {
+                through = max(through, last)
+                items = items.filter { $0 > last }
+            } else {
+                items.insert(item)
+            }
+        }
     }
 
     private enum Arrival {
@@ -34,7 +61,9 @@ final class StreamPort: @unchecked Sendable {
     /// What a plugin may emit ahead of its loop: four minutes of audio at 8 kHz. Above it the stream fails.
     private static let bound = 4 << 20
 
-    init(loop: any EventLoop, plugin: String) { (self.loop, self.plugin) = (loop, plugin) }
+    init(loop: any EventLoop, plugin: String, violations: Violations) {
+        (self.loop, self.plugin, self.violations) = (loop, plugin, violations)
+    }
 
     /// On the loop, before the plugin is opened.
     func attach(_ stream: Stream, _ receiver: any StreamReceiver) { (self.stream, self.receiver) = (stream, receiver) }
@@ -44,19 +73,28 @@ final class StreamPort: @unchecked Sendable {
         isOver = true
         receiver = nil
         stream = nil
+        backlog = []
+        delivered = 0
         inbox.withLock {
             $0.isClosed = true
             $0.arrivals = []
         }
     }
 
-    /// From any thread: audio of these items that is queued or still comes is dropped.
-    func cancel(_ item: UInt64, through last: UInt64) {
+    /// From any thread: the plugin must not emit any more.
+    func leave() { isLeft.store(true, ordering: .relaxed) }
+
+    /// On the loop: audio of these items that is queued or still comes is dropped.
+    func cancel(_ item: UInt64) {
+        let last = lastItem
+        cancelled.insert(item, through: last)
         inbox.withLock { inbox in
-            if item == 0 { inbox.cancelledThrough = last } else { inbox.cancelled.insert(item) }
-            inbox.arrivals = inbox.arrivals.filter { arrival in
-                guard case .frame(let frame, _) = arrival, frame.isAudio else { return true }
-                return !inbox.isCancelled(frame.item)
+            inbox.cancelled.insert(item, through: last)
+            inbox.arrivals.removeAll { arrival in
+                guard case .frame(let frame, let bytes) = arrival, frame.isAudio, inbox.cancelled.contains(frame.item)
+                else { return false }
+                inbox.bytes -= bytes.count
+                return true
             }
         }
     }
@@ -65,11 +103,15 @@ final class StreamPort: @unchecked Sendable {
 
     @inline(__always)
     func emit(_ frame: pb_frame, deliversInline: Bool) {
-        if deliversInline, loop.isCurrent { deliver(frame) } else { queue(frame) }
+        guard deliversInline, loop.isCurrent else { return queue(frame) }
+        if hasQueued.load(ordering: .relaxed) || !backlog.isEmpty { drain() }
+        deliver(frame)
     }
 
     func fail(_ failure: PluginFailure, deliversInline: Bool) {
-        if deliversInline, loop.isCurrent { deliver(failure) } else { queue(.failure(failure), bytes: 0) }
+        guard deliversInline, loop.isCurrent else { return queue(.failure(failure), bytes: 0) }
+        if hasQueued.load(ordering: .relaxed) || !backlog.isEmpty { drain() }
+        deliver(failure)
     }
 
     func supersede() {
@@ -85,13 +127,31 @@ final class StreamPort: @unchecked Sendable {
 
     @inline(__always)
     private func deliver(_ frame: pb_frame) {
-        guard !isOver, let stream, let receiver else { return }
-        if frame.type == UInt32(PB_FRAME_END) { isOver = true }
+        guard !isOver, let stream, let receiver else { return reportLate() }
+        switch frame.type {
+        case UInt32(PB_FRAME_AUDIO): if cancelled.contains(frame.item) { return }
+        case UInt32(PB_FRAME_DONE): if frame.item > lastItem { violations.report(.unknownItem) }
+        case UInt32(PB_FRAME_END): isOver = true
+        case 0, (UInt32(PB_FRAME_END) + 1)...: return violations.report(.unknownFrame)
+        default: break
+        }
         receiver.received(Frame(frame), from: stream)
     }
 
+    /// Something came after the end. Between the host's wish to close and the plugin's `close` that is no fault.
+    private func reportLate() {
+        if isLeft.load(ordering: .relaxed) {
+            violations.report(.afterClose)
+        } else if stream != nil {
+            violations.report(.afterEnd)
+        }
+    }
+
     private func deliver(_ failure: PluginFailure) {
-        guard !isOver, let stream, let receiver else { return }
+        guard !isOver, let stream, let receiver else {
+            // The host's own word, that a newer generation took over, may well come after the end.
+            return failure.code == .superseded ? () : reportLate()
+        }
         isOver = true
         receiver.failed(failure, from: stream)
     }
@@ -105,35 +165,44 @@ final class StreamPort: @unchecked Sendable {
 
     private func queue(_ arrival: Arrival, bytes: Int) {
         let mustWake = inbox.withLock { inbox -> Bool in
-            guard !inbox.isClosed else { return false }
-            if case .frame(let frame, _) = arrival, frame.isAudio {
-                if inbox.isCancelled(frame.item) { return false }
+            guard !inbox.isClosed else {
+                if isLeft.load(ordering: .relaxed) { violations.report(.afterClose) }
+                return false
             }
+            if case .frame(let frame, _) = arrival, frame.isAudio, inbox.cancelled.contains(frame.item) { return false }
             if inbox.bytes + bytes > Self.bound {
                 let text = "\(plugin) emitted more than \(Self.bound >> 20) MB ahead of its loop"
                 inbox.arrivals = [.failure(PluginFailure(.overloaded, isRetryable: true, message: text))]
+                hasQueued.store(true, ordering: .relaxed)
                 inbox.isClosed = true
                 return true
             }
             inbox.arrivals.append(arrival)
             inbox.bytes += bytes
+            hasQueued.store(true, ordering: .relaxed)
             return inbox.arrivals.count == 1
         }
         if mustWake { loop.perform { self.drain() } }
     }
 
+    /// Delivers what came from other threads, oldest first; may be entered again from inside a delivery.
     private func drain() {
-        let arrivals = inbox.withLock { inbox in
+        inbox.withLock { inbox in
+            hasQueued.store(false, ordering: .relaxed)
+            backlog.append(contentsOf: inbox.arrivals)
+            inbox.arrivals = []
             inbox.bytes = 0
-            defer { inbox.arrivals = [] }
-            return inbox.arrivals
         }
-        for arrival in arrivals {
+        while delivered < backlog.count {
+            let arrival = backlog[delivered]
+            delivered += 1
             switch arrival {
             case .failure(let failure): deliver(failure)
             case .frame(let frame, let bytes): bytes.withUnsafeBytes { deliver(frame.frame(over: $0)) }
             }
         }
+        backlog.removeAll(keepingCapacity: false)
+        delivered = 0
     }
 }
 

@@ -4,7 +4,7 @@ import Synchronization
 
 /// One stream of a plugin that blocks: its calls, one at a time and in order, on the threads of the pool.
 ///
-/// At its bound (ten seconds of audio) a push is refused and the stream's owner fails it. Unchecked: what changes is
+/// At its bound (ten seconds of audio, 64 MB of anything else) a push is refused and the stream's owner fails it. Unchecked: what changes is
 /// behind the lock, or touched by the one worker that runs the lane.
 final class WorkerLane: @unchecked Sendable {
     private enum Step {
@@ -26,7 +26,10 @@ final class WorkerLane: @unchecked Sendable {
     private let port: StreamPort
     private let instance: Instance
     private let queue = Mutex(Queue())
-    private static let bound = 160_000
+    private static let audioBound = 160_000
+    /// A recording on its way to a store.
+    private static let bound = 64 << 20
+    private static let stepsBound = 20_000
 
     init(table: UnsafePointer<pb_stream_table>, port: StreamPort, instance: Instance) {
         (self.table, self.port, self.instance) = (table, port, instance)
@@ -51,8 +54,9 @@ final class WorkerLane: @unchecked Sendable {
         let frame = FrameHeader(frame)
         let isAudio = frame.isAudio
         let outcome = queue.withLock { queue -> (accepted: Bool, schedule: Bool) in
-            if isAudio, queue.bytes + length > Self.bound { return (false, false) }
-            queue.bytes += isAudio ? length : 0
+            let bound = isAudio ? Self.audioBound : Self.bound
+            if queue.bytes + length > bound || queue.steps.count >= Self.stepsBound { return (false, false) }
+            queue.bytes += length
             // Audio that waits is joined: one call a batch instead of one a frame.
             if isAudio, case .push(let last, var bytes)? = queue.steps.last, last.type == frame.type,
                 last.item == frame.item
@@ -74,8 +78,9 @@ final class WorkerLane: @unchecked Sendable {
     func cancel(_ item: UInt64) {
         queue.withLock { queue in
             queue.steps.removeAll {
-                guard case .push(let frame, _) = $0 else { return false }
-                return item == 0 || frame.item == item
+                guard case .push(let frame, let bytes) = $0, item == 0 || frame.item == item else { return false }
+                queue.bytes -= bytes.count
+                return true
             }
             // Under the lock, so that the stream cannot be closed meanwhile; cancel returns at once by contract.
             if let native = UnsafeMutableRawPointer(bitPattern: queue.address) { table.pointee.cancel(native, item) }
@@ -100,7 +105,7 @@ final class WorkerLane: @unchecked Sendable {
                     return nil
                 }
                 let step = queue.steps.removeFirst()
-                if case .push(let frame, let bytes) = step, frame.isAudio { queue.bytes -= bytes.count }
+                if case .push(_, let bytes) = step { queue.bytes -= bytes.count }
                 return step
             }
             switch step {
@@ -150,6 +155,7 @@ final class WorkerLane: @unchecked Sendable {
             return queue.address
         }
         if let native = UnsafeMutableRawPointer(bitPattern: address) { table.pointee.close(native) }
+        port.leave()
         instance.unregister(port)
     }
 }

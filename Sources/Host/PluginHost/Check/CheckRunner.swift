@@ -1,80 +1,76 @@
-import CLinux
 import Core
 import Glibc
 public import JSONKit
 
-/// Tries a library in a child process: whatever it does there, the host goes on.
+/// Tries a library in child processes, one a test: whatever it does there, the host goes on, and what one test broke does
+/// not spoil the next.
 public struct CheckRunner: Sendable {
-    /// The program that runs `CheckProgram` when its first argument is `check-plugin`.
+    /// The program that hands its arguments to `CheckProgram` when the first one is `check-plugin`.
     private let program: String
 
     /// `program` is the host's own binary.
     public init(program: String) { self.program = program }
 
-    /// Blocks until the child is done, or `limit` is over and it was killed; not for a loop.
+    /// Blocks until all is tried, or `limit` is over and what still ran was killed; not for a loop.
     public func run(_ path: String, config: JSON = [:], within limit: Duration) throws(PluginError) -> CheckReport {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw .failedCheck("no pipe: \(String(cString: strerror(errno)))") }
-        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-        let pid = spawn([program, "check-plugin", path, config.description], input: null, output: ends[1])
-        close(ends[1])
-        close(null)
-        defer { close(ends[0]) }
-        guard pid > 0 else { throw .failedCheck("\(program) could not be started") }
-        let (lines, isOver) = read(ends[0], until: Moment.now() + limit)
-        if !isOver { kill(pid, SIGKILL) }
-        var status: Int32 = 0
-        waitpid(pid, &status, 0)
-        return report(path, lines, isOver ? Self.cause(status) : "did not come to an end in time")
-    }
-
-    private func spawn(_ words: [String], input: Int32, output: Int32) -> Int32 {
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        // A backtrace of a plugin's crash would take longer than the check.
-        var environment: [UnsafeMutablePointer<CChar>?] = [strdup("SWIFT_BACKTRACE=enable=no")]
-        defer { free(environment[0]) }
-        var variable = clinux_environment()
-        while let text = variable?.pointee {
-            if strncmp(text, "SWIFT_BACKTRACE=", 16) != 0 { environment.append(text) }
-            variable = variable?.advanced(by: 1)
-        }
-        environment.append(nil)
-        return clinux_spawn(program, &arguments, &environment, input, output, input)
-    }
-
-    /// Everything the child prints; whether it came to its end.
-    private func read(_ descriptor: Int32, until deadline: Moment) -> (lines: [JSON], isOver: Bool) {
-        var content: [UInt8] = []
-        var isOver = false
-        while !isOver, Moment.now() < deadline {
-            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&wanted, 1, Int32(clamping: (deadline - Moment.now()).wholeMilliseconds)) > 0 else { continue }
-            var piece = [UInt8](repeating: 0, count: 65536)
-            let count = Glibc.read(descriptor, &piece, piece.count)
-            if count > 0 { content += piece[0..<count] } else { isOver = true }
-        }
-        let lines = content.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            try? JSON(parsing: String(decoding: line, as: UTF8.self))
-        }
-        return (lines, isOver)
-    }
-
-    /// What ended the child before its time; nil: nothing did.
-    private static func cause(_ status: Int32) -> String? {
-        let signal = status & 0x7F
-        if signal != 0 { return "ended the process: \(String(cString: strsignal(signal)))" }
-        let code = status >> 8 & 0xFF
-        return code == 0 ? nil : "ended the process with code \(code)"
-    }
-
-    /// A test that was begun and never ended is the one that did it.
-    private func report(_ path: String, _ lines: [JSON], _ cause: String?) -> CheckReport {
-        var entries = lines.compactMap(CheckReport.Entry.init)
-        if let cause {
-            let begun = lines.last?["begin"]?.string ?? "runs to its end"
-            entries.append(CheckReport.Entry(name: begun, outcome: .crashed, message: cause, milliseconds: 0))
+        let deadline = Moment.now() + limit
+        var entries = examine(path)
+        if entries.allSatisfy({ $0.outcome != .failed }) {
+            var template = Array("/tmp/patchbay-check-XXXXXX".utf8CString)
+            guard let made = mkdtemp(&template) else {
+                throw .failedCheck("no temporary folder: \(String(cString: strerror(errno)))")
+            }
+            let folder = String(cString: made)
+            defer { Self.remove(folder) }
+            for test in CheckTest.allCases {
+                let job = CheckJob(library: path, config: config, folder: folder, test: test)
+                let entry = job.run(program, until: deadline)
+                entries.append(entry)
+                // What does not load, or cannot be created, cannot be asked anything more.
+                if test.isCondition, entry.outcome != .passed, entry.outcome != .warning { break }
+                if Moment.now() > deadline { break }
+            }
         }
         return CheckReport(path: path, entries: entries)
+    }
+
+    /// What can be seen without running it.
+    private func examine(_ path: String) -> [CheckReport.Entry] {
+        let start = Moment.now()
+        func entry(_ name: String, _ outcome: CheckReport.Outcome, _ message: String = "") -> CheckReport.Entry {
+            let took = Double((Moment.now() - start).wholeMicroseconds) / 1000
+            return CheckReport.Entry(name: name, outcome: outcome, message: message, milliseconds: took)
+        }
+        let image: ElfImage
+        do throws(PluginError) { image = try ElfImage(path: path) } catch {
+            return [entry("is a library for this machine", .failed, "\(error)")]
+        }
+        let file = entry("is a library for this machine", .passed)
+        let (name, hidden) = ("exports one symbol", "compile with -fvisibility=hidden")
+        guard image.isPlugin else {
+            return [file, entry(name, .failed, "exports no patchbay_plugin_v1; is it a Patchbay plugin?")]
+        }
+        let unique = image.exports.filter(\.isUnique).map(\.name)
+        if let first = unique.first {
+            let text = "\(unique.count) unique symbols such as \(first): two versions would share them; \(hidden)"
+            return [file, entry(name, .failed, text)]
+        }
+        // The linker's own, which older ones export.
+        let harmless: Set = ["patchbay_plugin_v1", "_init", "_fini", "_edata", "_end", "__bss_start"]
+        let others = image.exports.map(\.name).filter { !harmless.contains($0) }
+        guard let first = others.first else { return [file, entry(name, .passed)] }
+        return [file, entry(name, .warning, "\(others.count) more, such as \(first); \(hidden)")]
+    }
+
+    private static func remove(_ folder: String) {
+        guard let directory = opendir(folder) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            unlink("\(folder)/\(name)")
+        }
+        closedir(directory)
+        rmdir(folder)
     }
 }
