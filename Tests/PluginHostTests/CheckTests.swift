@@ -1,21 +1,27 @@
 import Core
+import JSONKit
 import PluginHost
 import Testing
 
 /// plugin.check: in a child process, so that whatever a library does there the host goes on.
 @Suite struct CheckTests {
     let workshop: Workshop
-    let runner: CheckRunner
+    let runner = CheckRunner(program: program)
 
-    init() throws {
-        workshop = try Workshop()
+    private static let program: String = {
         let path = CommandLine.arguments[0]
-        let folder = path[..<(path.lastIndex(of: "/") ?? path.endIndex)]
-        runner = CheckRunner(program: "\(folder)/patchbay")
-    }
+        return "\(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])/patchbay"
+    }()
 
-    private func check(_ source: String, within limit: Duration = .seconds(30)) throws -> CheckReport {
-        try runner.run(try workshop.build("parrot", source), within: limit)
+    init() throws { workshop = try Workshop() }
+
+    private func check(
+        _ source: String,
+        only: String...,
+        within limit: Duration = .seconds(30)
+    ) throws -> CheckReport {
+        let runner = CheckRunner(program: Self.program, only: only)
+        return try runner.run(try workshop.build("parrot", source), within: limit)
     }
 
     private func outcome(_ report: CheckReport, _ name: String) -> CheckReport.Outcome? {
@@ -48,7 +54,10 @@ import Testing
 
     @Test(arguments: [
         ("answers an item, once", answers + #"say(s, PB_FRAME_DONE, f->item, "");"#, "closes item 1 twice"),
-        ("answers an item, once", #"say(s, PB_FRAME_TEXT, f->item, "?");"# + answers, "which patchbay.intent/1 does not have"),
+        (
+            "answers an item, once", #"say(s, PB_FRAME_TEXT, f->item, "?");"# + answers,
+            "which patchbay.intent/1 does not have"
+        ),
         ("answers an item, once", #"say(s, PB_FRAME_JSON, f->item, "{");"# + answers, "emits JSON that is none"),
         ("answers an item, once", answers + #"say(s, PB_FRAME_DONE, 77, "");"#, "which was never pushed"),
         ("answers an item, once", "", "not closed with DONE"),
@@ -56,7 +65,7 @@ import Testing
         ("survives nonsense", "if (f->length > 100) { *(volatile char *)8 = 1; }" + answers, "Segmentation"),
     ])
     func `a broken rule is named`(test: String, push: String, message: String) throws {
-        let report = try check(Workshop.parrot("", push: push.isEmpty ? ";" : push))
+        let report = try check(Workshop.parrot("", push: push.isEmpty ? ";" : push), only: test)
         let entry = try #require(report.entries.first { $0.name == test })
         #expect(entry.outcome == .failed || entry.outcome == .crashed)
         #expect(entry.message.contains(message), "\(entry)")
@@ -91,7 +100,7 @@ import Testing
             "static int32_t create(",
             with: "static void *forever(void *v) { for (;;) pause(); return v; }\nstatic int32_t create("
         )
-        let entry = try check(source).entries.first { $0.name == "leaves nothing behind when it is destroyed" }
+        let entry = try check(source, only: "leaves nothing behind when it is destroyed").entries.last
         #expect(entry?.outcome == .failed)
         #expect(entry?.message.contains("1 threads are left") == true, "\(String(describing: entry))")
     }
@@ -100,7 +109,10 @@ import Testing
         let text = try runner.run("/etc/passwd", within: .seconds(10))
         #expect(text.entries.map(\.outcome) == [.failed])
         #expect(text.entries[0].message.contains("no ELF library"))
-        let library = try workshop.build("bare", "__attribute__((constructor)) static void run(void) { __builtin_trap(); }")
+        let library = try workshop.build(
+            "bare",
+            "__attribute__((constructor)) static void run(void) { __builtin_trap(); }"
+        )
         let report = try runner.run(library, within: .seconds(10))
         #expect(report.entries.map(\.outcome) == [.passed, .failed])
         #expect(throws: PluginError.self) { try workshop.registry.load(path: library) }

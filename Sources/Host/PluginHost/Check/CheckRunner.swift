@@ -8,8 +8,13 @@ public struct CheckRunner: Sendable {
     /// The program that hands its arguments to `CheckProgram` when the first one is `check-plugin`.
     private let program: String
 
-    /// `program` is the host's own binary.
-    public init(program: String) { self.program = program }
+    private let tests: [CheckTest]
+
+    /// `program` is the host's own binary; `only` names the tests to run, all if it is empty.
+    public init(program: String, only: [String] = []) {
+        self.program = program
+        tests = CheckTest.allCases.filter { only.isEmpty || only.contains($0.rawValue) }
+    }
 
     /// Blocks until all is tried, or `limit` is over and what still ran was killed; not for a loop.
     public func run(_ path: String, config: JSON = [:], within limit: Duration) throws(PluginError) -> CheckReport {
@@ -22,7 +27,7 @@ public struct CheckRunner: Sendable {
             }
             let folder = String(cString: made)
             defer { Self.remove(folder) }
-            for test in CheckTest.allCases {
+            for test in tests {
                 let job = CheckJob(library: path, config: config, folder: folder, test: test)
                 let entry = job.run(program, until: deadline)
                 entries.append(entry)
