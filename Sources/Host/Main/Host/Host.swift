@@ -172,6 +172,7 @@ final class Host: Sendable {
         _ record: @escaping @Sendable (Event) -> Void
     ) -> Gateway {
         let numbers = configuration.numbers
+        let limit = configuration.limits.calls
         return Gateway(
             GatewayServices(
                 registry: registry,
@@ -181,7 +182,7 @@ final class Host: Sendable {
                     let entry = numbers.first { $0.to == "*" || $0.to == incoming.to }
                     return entry.flatMap { agents.find($0.agent) }
                 },
-                obstacles: { readiness.obstacles() },
+                obstacles: { readiness.obstacles() + (calls.count >= limit ? ["all \(limit) lines are busy"] : []) },
                 isDraining: { readiness.isDraining },
                 publicURL: configuration.publicURL
             )
