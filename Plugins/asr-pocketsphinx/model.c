@@ -2,7 +2,7 @@
  * What callers are expected to say, as a trigram model with back-off.
  *
  * The phrases of the agent document and a few that belong to every telephone call are counted; Witten-Bell smoothing gives
- * each context a share for what was not seen after it, and everyday words get a tenth of the whole, so that a sentence
+ * each context a share for what was not seen after it, and everyday words get a tenth of it, so that a sentence
  * nobody foresaw is still heard as words. Small on purpose: a decoder over 3,000 words takes 6 MB and a twelfth of real
  * time; the general model takes 100 MB and a third.
  */
@@ -19,6 +19,9 @@
 
 /* How much of the unigrams the everyday words get, and how a telephone phrase counts beside one of the document. */
 static const double everyday = 0.1, telephone = 0.25;
+
+/* How much weight what was not seen gets, in parts of Witten and Bell's: an agent's examples are few, but they are meant. */
+static const double openness = 0.25;
 
 typedef struct entry {
     char *word;
@@ -199,7 +202,7 @@ static void estimate_grams(builder *b, gram_list *list, int order) {
         double total = 0, given = 0, lower = 0;
         for (end = start; end < list->count && memcmp(list->grams[end].words, context, (size_t)(order - 1) * sizeof *context) == 0; end++)
             total += list->grams[end].count;
-        double kinds = (double)(end - start);
+        double kinds = openness * (double)(end - start);
         for (size_t index = start; index < end; index++) {
             gram *at = &list->grams[index];
             double below = order == 2 ? b->entries[at->words[1]].probability : pair_probability(b, at->words[1], at->words[2]);

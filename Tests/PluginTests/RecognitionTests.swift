@@ -45,7 +45,7 @@ import Testing
 
     private func isText(_ emitted: Emitted) -> Bool { if case .text = emitted { true } else { false } }
 
-    @Test(arguments: ["rms", "awb", "slt"])
+    @Test(arguments: ["rms", "awb", "kal16"])
     func `callers who keep to the agent's examples are understood word by word`(voice: String) throws {
         try bench.load("asr-pocketsphinx")
         let caller = try caller()
