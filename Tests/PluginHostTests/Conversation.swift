@@ -51,6 +51,8 @@ final class Conversation: StreamReceiver, @unchecked Sendable {
 
     func push(_ text: String, item: UInt64) { onLoop { try? self.stream?.push(text: text, item: item) } }
 
+    func push(json: JSON, item: UInt64) { onLoop { try? self.stream?.push(json: json, item: item) } }
+
     func push(audio samples: [Int16], item: UInt64) {
         onLoop { try? self.stream?.push(audio: samples.span, item: item, at: 0) }
     }
@@ -81,13 +83,18 @@ final class Conversation: StreamReceiver, @unchecked Sendable {
         switch frame.kind {
         case .text: add(.text(frame.text))
         case .done: add(.done(item))
-        case .audio: add(.audio(item))
+        case .audio:
+            add(.audio(item))
+            onAudio?(item, stream)
         case .end: add(.end)
         default: break
         }
     }
 
     func failed(_ failure: PluginFailure, from stream: Stream) { add(.failed(failure.code)) }
+
+    /// Called on the loop with each piece of audio.
+    nonisolated(unsafe) var onAudio: ((UInt64, Stream) -> Void)?
 
     private func add(_ one: Heard) { heard.withLock { $0.append(one) } }
 }

@@ -58,6 +58,25 @@ final class Workshop {
         return "\(copy)/\(library)"
     }
 
+    /// The path of a library made from one Swift file, with the kit that SwiftPM built beside this runner.
+    func build(swift file: String, _ name: String, defining symbol: String = "ONE") throws -> String {
+        let runner = CommandLine.arguments[0]
+        let built = String(runner[..<(runner.lastIndex(of: "/") ?? runner.endIndex)])
+        let sources = "\(Self.repository)/Sources"
+        let command = """
+            swiftc -swift-version 6 -Onone -D \(symbol) -emit-library -parse-as-library -module-name Sample \
+            -I '\(built)/Modules' -Xcc -fmodule-map-file='\(sources)/PluginAPI/include/module.modulemap' \
+            -Xcc -I'\(sources)/PluginAPI/include' -Xcc -fmodule-map-file='\(sources)/CJSON/module.modulemap' \
+            -Xcc -I/usr/include/json-c '\(file)' '\(built)'/PluginKit.build/*.o '\(built)'/JSONKit.build/*.o -ljson-c \
+            -Xlinker --version-script='\(Self.repository)/Plugins/exports.map' -o '\(folder)/\(name).so'
+            """
+        guard system(command) == 0 else { throw BuildFailure() }
+        return "\(folder)/\(name).so"
+    }
+
+    /// A file of the repository.
+    static func file(_ path: String) -> String { "\(repository)/\(path)" }
+
     /// A plugin that answers every text with `answer`; `body` may replace parts of it.
     static func parrot(
         _ answer: String,

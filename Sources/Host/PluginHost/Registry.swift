@@ -81,6 +81,7 @@ public final class Registry: Sendable {
 
     /// Makes another file, another configuration or an earlier generation the current one. What is not given stays.
     /// Live streams keep the generation they have; after `drain` they are failed with a retryable `superseded`.
+    @discardableResult
     public func swap(
         _ name: String,
         path: String? = nil,
@@ -294,8 +295,8 @@ public final class Registry: Sendable {
     }
 
     private func supersede(_ instance: Instance, after drain: Duration) {
-        let old = instance
-        host.after(drain) { old.supersede() }
+        // Not held: what ends before its time is up is destroyed then.
+        host.after(drain) { [weak instance] in instance?.supersede() }
     }
 
     private func describe(_ instance: Instance) -> JSON {

@@ -29,8 +29,8 @@ extension CheckStage {
         switch script.ending {
         case .open: return nil
         case .done:
-            guard stream.wait(12, { $0.isOver || $0.has(Int(PB_FRAME_DONE), item) }) else {
-                return .failed("item \(item) is not closed with DONE within 12 s")
+            guard stream.wait(6, { $0.isOver || $0.has(Int(PB_FRAME_DONE), item) }) else {
+                return .failed("item \(item) is not closed with DONE within 6 s")
             }
         }
         let state = stream.recorder.now
