@@ -196,6 +196,7 @@ let package = Package(
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
         suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
+        suite("Carrier", imports: ["Core", "JSONKit", "IO", "Media"]),
         suite(
             "Control",
             imports: [

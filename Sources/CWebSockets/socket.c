@@ -76,12 +76,11 @@ void socket_free(ws_socket *socket) {
     free(socket);
 }
 
+/* Closes by the way of the writable callback: a client whose receive callback says -1 in the middle of a message leaves
+ * libwebsockets with freed memory. What still arrives is not looked at. */
 static int refuse(ws_socket *socket, enum lws_close_status code, const char *reason) {
-    lws_close_reason(socket->wsi, code, (unsigned char *)(uintptr_t)reason, strlen(reason));
-    socket->peer_code = (int)code;
-    socket->peer_reason_length = strlen(reason);
-    memcpy(socket->peer_reason, reason, socket->peer_reason_length);
-    return -1;
+    ws_close(socket, (int)code, reason);
+    return 0;
 }
 
 int socket_receive(ws_socket *socket, void *bytes, size_t length) {

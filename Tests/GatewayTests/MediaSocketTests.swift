@@ -130,6 +130,17 @@ import Testing
         #expect(await desk.waits { desk.events(.callEnded).count == 1 && desk.openStreams == 0 })
     }
 
+    @Test func `a message of more than 64 KiB closes the socket, and other calls go on`() async throws {
+        let desk = try Desk()
+        let other = try await desk.call(callSid: "CA2")
+        let peer = try await desk.call()
+        peer.send(String(repeating: "x", count: 200_000))
+        #expect(await peer.waits { $0.closed != nil })
+        #expect(peer.view.closed?.code == 1009)
+        #expect(await desk.waits { desk.events(.callEnded).count == 1 })
+        #expect(desk.directory.count == 1 && other.view.closed == nil)
+    }
+
     @Test func `media of another format is refused with the reason`() async throws {
         let desk = try Desk()
         let peer = await desk.media(try await desk.announce())
