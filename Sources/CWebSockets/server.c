@@ -368,7 +368,7 @@ void ws_loop_run(ws_loop *loop) {
     while (!atomic_load_explicit(&loop->stopping, memory_order_relaxed)) {
         /* poll() costs in proportion to the connections. With many of them, a millisecond's wait lets frames gather so
          * that one poll serves several; with few, every frame is served at once. */
-        if (loop->connections > 64) nanosleep(&breath, NULL);
+        if (loop->connections > 16) nanosleep(&breath, NULL);
         if (lws_service(loop->context, 0) < 0) return;
     }
 }
