@@ -1,12 +1,18 @@
 public import JSONKit
 import PluginAPI
+import Synchronization
 
-/// The way back to the host. From any thread, one call at a time per stream.
+/// The way back to the host. From any thread, one call at a time per stream. After the end, a failure, or `close`, what
+/// is still said goes nowhere.
 public struct Sink: @unchecked Sendable {
     // Unchecked: a C struct of pointers that the host says may be used from any thread.
     private let native: pb_sink
+    private let state = SinkState()
 
     init(_ native: pb_sink) { self.native = native }
+
+    /// The host has closed the stream.
+    func close() { state.isOver.store(true, ordering: .releasing) }
 
     public func emit(text: String, item: UInt64, isFinal: Bool = false) {
         var text = text
@@ -31,16 +37,24 @@ public struct Sink: @unchecked Sendable {
     public func done(item: UInt64) { emit(UInt32(PB_FRAME_DONE), UnsafeRawBufferPointer(start: nil, count: 0), item) }
 
     /// The stream's output is complete.
-    public func end() { emit(UInt32(PB_FRAME_END), UnsafeRawBufferPointer(start: nil, count: 0), 0) }
+    public func end() {
+        guard !state.isOver.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        send(UInt32(PB_FRAME_END), UnsafeRawBufferPointer(start: nil, count: 0), 0)
+    }
 
     /// The stream is over before its time.
     public func fail(_ problem: PluginProblem) {
+        guard !state.isOver.exchange(true, ordering: .acquiringAndReleasing) else { return }
         var error = pb_error()
         _ = problem.fill(&error)
         native.fail(native.context, &error)
     }
 
     private func emit(_ type: UInt32, _ data: UnsafeRawBufferPointer, _ item: UInt64, flags: UInt32 = 0) {
+        if !state.isOver.load(ordering: .acquiring) { send(type, data, item, flags: flags) }
+    }
+
+    private func send(_ type: UInt32, _ data: UnsafeRawBufferPointer, _ item: UInt64, flags: UInt32 = 0) {
         var frame = pb_frame(
             type: type,
             flags: flags,
@@ -51,4 +65,10 @@ public struct Sink: @unchecked Sendable {
         )
         native.emit(native.context, &frame)
     }
+}
+
+/// Shared by the copies of one sink.
+private final class SinkState: Sendable {
+    /// Said to the end: exactly one END or failure leaves a stream, whichever thread is first.
+    let isOver = Atomic<Bool>(false)
 }

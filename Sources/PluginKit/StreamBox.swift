@@ -40,7 +40,9 @@ final class StreamBox {
             },
             close: { stream in
                 guard let stream else { return }
-                Unmanaged<StreamBox>.fromOpaque(stream).takeRetainedValue().stream.close()
+                let box = Unmanaged<StreamBox>.fromOpaque(stream).takeRetainedValue()
+                box.sink.close()
+                box.stream.close()
             }
         )
     }

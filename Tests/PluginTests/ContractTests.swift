@@ -1,0 +1,26 @@
+import Core
+import JSONKit
+import PluginHost
+import Testing
+
+/// What strangers are told to run, run on our own plugins.
+@Suite struct ContractTests {
+    @Test(
+        arguments: [
+            ("asr-pocketsphinx", [:]), ("intent-examples", [:]), ("llm-templates", [:]),
+            ("llm-openai", ["base_url": "http://127.0.0.1:9", "model": "none"]), ("tts-flite", [:]),
+            ("tts-recorded", [:]),
+            ("embedder-hash", [:]), ("crm-file", ["folder": "/tmp/patchbay-check"]),
+            ("blobs-file", ["folder": "/tmp/patchbay-check"]), ("telephony-twilio", [:]),
+        ] as [(String, JSON)]
+    )
+    func `our own plugins keep the contract`(name: String, config: JSON) throws {
+        let runner = CheckRunner(program: "\(PluginBench.libraries)/patchbay")
+        let path = "\(PluginBench.libraries)/lib\(name).so"
+        let report = try runner.run(path, config: config, within: .seconds(60))
+        let broken = report.entries.filter { $0.outcome == .failed || $0.outcome == .crashed }
+        #expect(broken.isEmpty, "\(name): \(broken.map { "\($0.name): \($0.message)" })")
+        // Not even the conditions of further tests may have been left out.
+        #expect(report.entries.count == 12, "\(name): \(report.entries.last?.message ?? "")")
+    }
+}
