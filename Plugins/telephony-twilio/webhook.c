@@ -83,8 +83,9 @@ static void tell_call(webhook_stream *stream, const parameters *found) {
 
 static void tell_status(webhook_stream *stream, const parameters *found) {
     struct json_object *event = json_object_new_object(), *fields = json_object_new_object();
-    const char *status = find_parameter(found, "CallStatus"), *sequence = find_parameter(found, "SequenceNumber");
-    if (!*status) status = find_parameter(found, "RecordingStatus");
+    int is_recording = strcmp(stream->purpose, "recording") == 0;
+    const char *status = find_parameter(found, is_recording ? "RecordingStatus" : "CallStatus");
+    const char *sequence = find_parameter(found, "SequenceNumber");
     add(event, "event", "status");
     add(event, "carrier_call_id", find_parameter(found, "CallSid"));
     add(event, "status", status);

@@ -62,7 +62,15 @@ import Testing
         #expect(try await desk.post("/telephony/twilio/status", form).status == 204)
         let event = try #require(desk.events(.callStatus).first)
         #expect(event.key == instructions.parameters["call_id"])
-        #expect(event.data["status"] == "completed" && event.data["sequence"] == 3)
+        #expect(event.data["status"] == "completed" && event.data["sequence"] == 3 && event.data["of"] == "call")
+    }
+
+    @Test func `a recording that is ready is not taken for a call that is over`() async throws {
+        let desk = try Desk()
+        let form = Desk.form(["CallStatus": "in-progress", "RecordingStatus": "completed"])
+        #expect(try await desk.post("/telephony/twilio/recording", form).status == 204)
+        let event = try #require(desk.events(.callStatus).first)
+        #expect(event.data["status"] == "completed" && event.data["of"] == "recording")
     }
 
     @Test func `only telephony plugins are reached from outside, and strange names leave no trace in the metrics`()

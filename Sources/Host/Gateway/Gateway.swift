@@ -76,6 +76,7 @@ public final class Gateway: HTTPHandler {
         }
         let webhook = Webhook(
             plugin: plugin,
+            purpose: purpose,
             services: services,
             tokens: tokens,
             calls: calls,

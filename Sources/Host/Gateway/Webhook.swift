@@ -8,6 +8,7 @@ import PluginHost
 /// answered.
 final class Webhook: StreamReceiver {
     private let plugin: String
+    private let purpose: String
     private let services: GatewayServices
     private let tokens: MediaTokens
     private let calls: CarrierCalls
@@ -19,13 +20,15 @@ final class Webhook: StreamReceiver {
 
     init(
         plugin: String,
+        purpose: String,
         services: GatewayServices,
         tokens: MediaTokens,
         calls: CarrierCalls,
         loop: any EventLoop,
         respond: @escaping (HTTPResponse) -> Void
     ) {
-        (self.plugin, self.services, self.tokens, self.calls) = (plugin, services, tokens, calls)
+        (self.plugin, self.purpose) = (plugin, purpose)
+        (self.services, self.tokens, self.calls) = (services, tokens, calls)
         (self.loop, self.respond) = (loop, respond)
     }
 
@@ -125,6 +128,8 @@ final class Webhook: StreamReceiver {
         let carrierCallID = json["carrier_call_id"]?.string ?? ""
         let call = calls.find(carrierCallID)
         var data: JSONObject = ["carrier_call_id": .string(carrierCallID), "status": json["status"] ?? .null]
+        // A recording that is completed does not mean that the call is.
+        data["of"] = purpose == "recording" ? "recording" : "call"
         if let sequence = json["sequence"] { data["sequence"] = sequence }
         services.record(Event(.callStatus, key: call?.rawValue ?? carrierCallID, data: .object(data)))
     }
