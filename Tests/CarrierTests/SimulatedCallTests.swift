@@ -123,7 +123,7 @@ import Testing
                 line.after(800) { line.play(200) }
             }
         }) { call, _ in
-            try await call.wait(for: "the agent", seconds: 5) { $0.agentFor > 100 }
+            try await call.wait(for: "the agent", seconds: 5) { $0.isAgentSpeaking && $0.agentFor > 100 }
             try await call.speak(Self.tone)
             try await call.waitForAgent(after: 1, seconds: 5)
             let report = await call.report()
