@@ -99,11 +99,16 @@ let testPlugins: [Target] = [
     cPlugin("stub-intent", path: "Tests/Plugins"),
     cPlugin("stub-llm", path: "Tests/Plugins"),
     cPlugin("stub-tts", path: "Tests/Plugins"),
+    cPlugin("stub-echo", path: "Tests/Plugins"),
 ]
 
 let package = Package(
     name: "patchbay",
-    products: [.executable(name: "patchbay", targets: ["patchbay"])]
+    products: [
+        .executable(name: "patchbay", targets: ["patchbay"]),
+        // For plugins that live elsewhere; see examples/plugin-swift.
+        .library(name: "PluginKit", type: .static, targets: ["PluginKit", "JSONKit", "PluginAPI"]),
+    ]
         + (plugins + testPlugins).map { .library(name: $0.name, type: .dynamic, targets: [$0.name]) },
     targets: [
         // C

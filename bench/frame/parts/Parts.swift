@@ -119,6 +119,12 @@ import PluginHost
             "patchbay.asr/1",
             options: ["sample_rate": 8000, "language": "en-US"]
         )
+        let (echo, _) = try open("\(folder)/libstub-echo.so", "patchbay.tts/1", options: [:])
+        measure("a frame into a plugin and out again") { round in
+            do { try echo.push(audio: samples.span, item: 1, at: UInt64(round) * 20_000) } catch {
+                fatalError("\(error)")
+            }
+        }
         measure("recognition, push") { round in
             do { try recogniser.push(audio: samples.span, item: 1, at: UInt64(round) * 20_000) } catch {
                 fatalError("\(error)")

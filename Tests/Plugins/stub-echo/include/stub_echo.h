@@ -1,0 +1,1 @@
+/* stub-echo has no interface of its own: the file keeps SwiftPM content. */
