@@ -26,6 +26,23 @@ import Testing
         #expect(try await desk.post(Self.voice + "?tenant=a%20b").status == 200)
     }
 
+    @Test func `a carrier that is told to use GET puts everything into the address`() async throws {
+        let desk = try Desk()
+        let path = Self.voice + "?CallSid=CA1&From=%2B15005550006&To=%2B15005550009"
+        let signature = Desk.account.signature(url: Desk.publicURL + path)
+        let answer = try await desk.request("GET", path, headers: [("X-Twilio-Signature", signature)])
+        #expect(answer.status == 200 && String(decoding: answer.body, as: UTF8.self).contains("<Stream url="))
+        let changed = path.replacing("CA1", with: "CA2")
+        #expect(try await desk.request("GET", changed, headers: [("X-Twilio-Signature", signature)]).status == 403)
+    }
+
+    @Test func `a body beyond 1 MiB is not read`() async throws {
+        let desk = try Desk()
+        let body = [UInt8](repeating: UInt8(ascii: "a"), count: (1 << 20) + 1)
+        let answer = try? await desk.request("POST", Self.voice, body: body)
+        #expect(answer == nil || answer?.status == 413)
+    }
+
     @Test(arguments: ["", "uwVYXGyCMpwOmihKO/fDgy6bST0="])
     func `a missing or forged signature gets 403 and is counted`(signature: String) async throws {
         let desk = try Desk()
