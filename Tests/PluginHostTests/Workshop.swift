@@ -9,6 +9,7 @@ import Synchronization
 final class Workshop {
     let folder: String
     let loop: PollLoop
+    let http: HTTPClient
     let registry: Registry
     let events = EventBox()
 
@@ -23,7 +24,8 @@ final class Workshop {
         loop = try PollLoop(name: "workshop")
         loop.start()
         let events = events
-        let services = HostServices(loop: loop, http: HTTPClient(loop: loop), secretsFolder: folder)
+        http = HTTPClient(loop: loop)
+        let services = HostServices(loop: loop, http: http, secretsFolder: folder)
         registry = Registry(folder: "\(folder)/generations", host: services) { events.add($0) }
     }
 

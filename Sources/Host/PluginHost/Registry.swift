@@ -42,14 +42,20 @@ public final class Registry: Sendable {
     /// Loads happen one after the other.
     private let loading = Mutex(())
     /// Code with Swift in it is never unmapped, and loading slows down with the number of images.
-    private static let swiftLoadsBound = 200
+    private let swiftLibraries: Int
     /// Generations that can be brought back.
     private static let historyBound = 32
     private let log = Log("plugins")
 
     /// `folder` holds the private copies; those of an earlier run are removed. `record` gets `plugin.*` events.
-    public init(folder: String, host: HostServices, record: @escaping @Sendable (Event) -> Void) {
-        (self.folder, self.host, self.record) = (folder, host, record)
+    /// After `swiftLibraries` loads of Swift code, which stays mapped for good, a restart is asked for.
+    public init(
+        folder: String,
+        host: HostServices,
+        swiftLibraries: Int = 200,
+        record: @escaping @Sendable (Event) -> Void
+    ) {
+        (self.folder, self.host, self.swiftLibraries, self.record) = (folder, host, swiftLibraries, record)
         mkdir(folder, 0o700)
         Self.removeFiles(in: folder) { $0.hasSuffix(".so") || $0.hasSuffix(".image") }
     }
@@ -251,7 +257,7 @@ public final class Registry: Sendable {
             $0.serial += 1
             return ($0.serial, $0.swiftLoads)
         }
-        guard swiftLoads < Self.swiftLoadsBound else {
+        guard swiftLoads < swiftLibraries else {
             throw .unreadable(
                 path: path,
                 reason: "\(swiftLoads) libraries with Swift are mapped; restart the host before the next one"
