@@ -118,4 +118,59 @@ import Testing
         #expect(!conversation.overloaded(by: seconds))
         withExtendedLifetime(workshop) {}
     }
+
+    /// Says whether a stream of this plugin was ever closed while a call into it was under way.
+    private static func watching(push: String, cancel: String = "") -> String {
+        Workshop.parrot(
+            "",
+            push:
+                "if (f->item == 99) { say(s, PB_FRAME_TEXT, 99, bad ? \"bad\" : \"good\"); return 0; } calls++; \(push) calls--;",
+            close: "if (calls) bad = 1; calls = 0; free(s);"
+        ).replacing(
+            "static void scancel(void *v, uint64_t item) {}",
+            with: "static void scancel(void *v, uint64_t item) { calls++; \(cancel) calls--; }"
+        )
+        .replacing("static void say(", with: "static int bad, calls;\nstatic void say(")
+    }
+
+    @Test func `a stream closed from inside its own frames is closed when the plugin has returned`() throws {
+        let (workshop, nested) = try open(Self.watching(push: #"say(s, PB_FRAME_TEXT, f->item, "?");"#))
+        // The first frame pushes again from inside; the second closes.
+        nested.onText = { item, stream in
+            if item < 3 { try? stream.push(text: "again", item: item + 1) } else { stream.close() }
+        }
+        nested.push("go", item: 1)
+        #expect(nested.all == [.text("?"), .text("?"), .text("?")])
+        let after = try Conversation(workshop)
+        after.push("?", item: 99)
+        #expect(after.all == [.text("good")])
+    }
+
+    @Test func `the same from inside an answer to cancel`() throws {
+        let (workshop, cancelled) = try open(
+            Self.watching(push: "", cancel: #"say((st *)v, PB_FRAME_TEXT, item, "dropped");"#)
+        )
+        cancelled.onText = { _, stream in stream.close() }
+        cancelled.push("go", item: 1)
+        cancelled.cancel(1)
+        #expect(cancelled.all == [.text("dropped")])
+        let after = try Conversation(workshop)
+        after.push("?", item: 99)
+        #expect(after.all == [.text("good")])
+    }
+
+    @Test func `what the host does with a frame is not counted as the plugin's time`() throws {
+        let workshop = try Workshop()
+        let source = Workshop.parrot("one")
+        try workshop.registry.load(path: try workshop.build("swift-one", source), name: "blameless")
+        let conversation = try Conversation(workshop, "blameless")
+        conversation.onText = { _, _ in usleep(20_000) }
+        conversation.push("go", item: 1)
+        let counter = Metrics.shared.counter(
+            "patchbay_plugin_slow_calls_total",
+            help: "",
+            labels: [("plugin", "blameless")]
+        )
+        #expect(counter.value == 0)
+    }
 }

@@ -81,7 +81,9 @@ final class Conversation: StreamReceiver, @unchecked Sendable {
     func received(_ frame: borrowing Frame, from stream: Stream) {
         let item = frame.item
         switch frame.kind {
-        case .text: add(.text(frame.text))
+        case .text:
+            add(.text(frame.text))
+            onText?(item, stream)
         case .done: add(.done(item))
         case .audio:
             add(.audio(item))
@@ -95,6 +97,9 @@ final class Conversation: StreamReceiver, @unchecked Sendable {
 
     /// Called on the loop with each piece of audio.
     nonisolated(unsafe) var onAudio: ((UInt64, Stream) -> Void)?
+
+    /// Called on the loop with each text.
+    nonisolated(unsafe) var onText: ((UInt64, Stream) -> Void)?
 
     private func add(_ one: Heard) { heard.withLock { $0.append(one) } }
 }

@@ -46,14 +46,14 @@ public final class Stream {
         var error = pb_error()
         var opened: UnsafeMutableRawPointer?
         var text = options.description
-        depth += 1
-        let code = text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                let options = pb_text(bytes: characters.baseAddress, length: UInt64(characters.count))
-                return table.pointee.open(instance.pointer, options, &sink, &opened, &error)
+        let code = watch {
+            text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { characters in
+                    let options = pb_text(bytes: characters.baseAddress, length: UInt64(characters.count))
+                    return table.pointee.open(instance.pointer, options, &sink, &opened, &error)
+                }
             }
         }
-        depth -= 1
         guard code == Int32(PB_OK), let opened else {
             port.close()
             port.leave()
@@ -62,7 +62,7 @@ public final class Stream {
             throw .stream(code == Int32(PB_OK) ? Self.nothingOpened : PluginFailure(error))
         }
         native = opened
-        if isClosed { closeNative() }
+        closeIfLeft()
     }
 
     private static let nothingOpened = PluginFailure(.fault, isRetryable: false, message: "open gave no stream")
@@ -124,14 +124,22 @@ public final class Stream {
         if let lane { return lane.push(frame) ? Int32(PB_OK) : PluginFailure.Code.overloaded.rawValue }
         guard let native else { return Int32(PB_ERROR_CANCELLED) }
         var frame = frame
-        let start = Moment.now()
-        depth += 1
-        let code = table.pointee.push(native, &frame)
-        depth -= 1
-        let taken = Moment.now().microseconds - start.microseconds
-        if taken > Self.patience { reportSlowCall(taken) }
-        if isClosed { closeNative() }
+        let code = watch { table.pointee.push(native, &frame) }
+        closeIfLeft()
         return code
+    }
+
+    /// Calls into the plugin, and counts the call if it holds the loop. What the host does with frames that come inline
+    /// is not the plugin's time.
+    @inline(__always)
+    private func watch<Result>(_ call: () -> Result) -> Result {
+        let (start, hostTime) = (Moment.now(), port.hostTime)
+        depth += 1
+        let result = call()
+        depth -= 1
+        let taken = Moment.now().microseconds - start.microseconds - (port.hostTime - hostTime)
+        if taken > Self.patience { reportSlowCall(taken) }
+        return result
     }
 
     @inline(__always)
@@ -164,7 +172,8 @@ public final class Stream {
         if let lane {
             lane.cancel(item)
         } else if let native {
-            table.pointee.cancel(native, item)
+            watch { table.pointee.cancel(native, item) }
+            closeIfLeft()
         }
     }
 
@@ -176,26 +185,26 @@ public final class Stream {
         if depth == 0 { closeNative() }
     }
 
+    /// What was closed from inside a call into the plugin is closed once the last such call has returned.
+    @inline(__always)
+    private func closeIfLeft() {
+        if isClosed, depth == 0 { closeNative() }
+    }
+
     private func closeNative() {
         if let lane {
             lane.close()
-        } else if let native {
-            table.pointee.close(native)
+        } else if let left = native {
+            native = nil
+            watch { table.pointee.close(left) }
             port.leave()
             instance.unregister(port)
         }
-        native = nil
     }
 
     deinit {
         guard !isClosed else { return }
         port.close()
-        if let lane {
-            lane.close()
-        } else if let native {
-            table.pointee.close(native)
-            port.leave()
-            instance.unregister(port)
-        }
+        closeNative()
     }
 }

@@ -17,6 +17,8 @@ final class StreamPort: @unchecked Sendable {
     private let isLeft = Atomic<Bool>(false)
     /// Touched on the loop: the highest item pushed.
     var lastItem: UInt64 = 0
+    /// Touched on the loop: microseconds that the host itself spent on frames that came inline, inside the plugin's calls.
+    private(set) var hostTime: Int64 = 0
     /// Touched on the loop: items whose audio is not delivered any more.
     private var cancelled = Cancelled()
     /// Touched on the loop: taken from the inbox and not delivered yet.
@@ -135,7 +137,10 @@ final class StreamPort: @unchecked Sendable {
         case 0, (UInt32(PB_FRAME_END) + 1)...: return violations.report(.unknownFrame)
         default: break
         }
+        let (start, before) = (Moment.now(), hostTime)
         receiver.received(Frame(frame), from: stream)
+        // What was spent on frames inside of this one is in it already.
+        hostTime = before + (Moment.now().microseconds - start.microseconds)
     }
 
     /// Something came after the end. Between the host's wish to close and the plugin's `close` that is no fault.
