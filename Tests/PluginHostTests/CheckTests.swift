@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import JSONKit
 import PluginHost
 import Testing
@@ -127,5 +128,35 @@ import Testing
         #expect(try runner.run(path, config: ["key": "k"], within: .seconds(30)).entries.count == 12)
         let wrong = try runner.run(path, config: ["key": 1], within: .seconds(30))
         #expect(!wrong.passed)
+    }
+
+    @Test func `the C example of the guide passes without a remark`() throws {
+        let report = try runner.run(try workshop.build(example: "plugin-c", "libtts-tone.so"), within: .seconds(30))
+        #expect(report.entries.count == 12)
+        #expect(report.entries.allSatisfy { $0.outcome == .passed }, "\(report)")
+    }
+
+    @Test(.enabled(if: system("command -v rustc > /dev/null 2>&1") == 0, "needs rustc"))
+    func `the Rust example of the guide passes`() throws {
+        let path = try workshop.build(example: "plugin-rust", "libintent-first.so")
+        let report = try runner.run(path, within: .seconds(30))
+        #expect(report.passed && report.entries.count == 12, "\(report)")
+    }
+
+    @Test(.enabled(if: system("command -v c++ > /dev/null 2>&1") == 0, "needs a C++ compiler"))
+    func `C++ that shares its variables with other versions of itself is found before it runs`() throws {
+        let source = """
+            #include <patchbay.h>
+            template <class T> struct Count { static int &of() { static int n; return ++n, n; } };
+            static const pb_plugin plugin = {};
+            extern "C" const pb_plugin *patchbay_plugin_v1(void) { Count<int>::of(); return &plugin; }
+            """
+        let path = try workshop.build("unique", source, with: "c++ -x c++ -shared -fPIC")
+        let report = try runner.run(path, within: .seconds(30))
+        #expect(report.entries.map(\.outcome) == [.passed, .failed])
+        #expect(report.entries.last?.message.contains("unique symbols") == true)
+        let hidden = "c++ -x c++ -shared -fPIC -fvisibility=hidden -fvisibility-inlines-hidden"
+        let second = try runner.run(try workshop.build("hidden", source, with: hidden), within: .seconds(30))
+        #expect(second.entries[1].outcome == .passed, "\(second)")
     }
 }

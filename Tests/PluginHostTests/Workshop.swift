@@ -34,15 +34,18 @@ final class Workshop {
         _ = system("rm -rf '\(folder)'")
     }
 
-    /// The path of a library made from C.
-    func build(_ name: String, _ source: String) throws -> String {
+    /// The path of a library made from C, or with another compiler.
+    func build(
+        _ name: String,
+        _ source: String,
+        with compiler: String = "cc -std=gnu11 -shared -fPIC -fvisibility=hidden -pthread"
+    ) throws -> String {
         let path = "\(folder)/\(name)"
         let file = fopen("\(path).c", "w")
         fputs(source, file)
         fclose(file)
         let include = "\(Self.repository)/Sources/PluginAPI/include"
-        let command =
-            "cc -std=gnu11 -shared -fPIC -fvisibility=hidden -pthread -I'\(include)' '\(path).c' -o '\(path).so'"
+        let command = "\(compiler) -I'\(include)' '\(path).c' -o '\(path).so'"
         guard system(command) == 0 else { throw BuildFailure() }
         return "\(path).so"
     }
