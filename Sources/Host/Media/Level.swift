@@ -15,8 +15,8 @@ public struct Level: Sendable, Equatable {
         var high: Int16 = 0
         samples.withUnsafeBufferPointer { samples in
             for sample in samples {
-                sum += Int64(sample)
-                squares += Int64(Int32(sample) * Int32(sample))
+                sum &+= Int64(sample)
+                squares &+= Int64(Int32(sample) &* Int32(sample))
                 low = min(low, sample)
                 high = max(high, sample)
             }
