@@ -4,11 +4,16 @@
 #include <patchbay.h>
 #include <pthread.h>
 #include <speex/speex_resampler.h>
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plain.h"
+
 #define TEXT(literal) {literal, sizeof(literal) - 1}
+
+/* Bytes of one sentence; Flite holds all of it in memory. */
+enum { LONGEST_TEXT = 16384 };
 
 cst_voice *register_cmu_us_slt(const char *folder);
 cst_voice *register_cmu_us_rms(const char *folder);
@@ -61,10 +66,12 @@ typedef struct stream {
     pb_sink sink;
     cst_voice *voice;
     unsigned rate;
-    /* Items up to this one, and this single one, are cancelled. Set from any thread. */
-    _Atomic uint64_t cancelled_through, cancelled, current;
     SpeexResamplerState *resampler;
     unsigned resampler_rate;
+    /* Held while emitting, so that nothing is emitted once `cancel` has returned. */
+    pthread_mutex_t voice_lock;
+    uint64_t item;
+    bool speaking; /* `item` was begun and has had no DONE */
 } stream;
 
 static int32_t refuse(pb_error *error, int32_t code, const char *text) {
@@ -129,19 +136,38 @@ static int32_t stream_open(void *plugin, pb_text options, const pb_sink *sink, v
         free(made);
         return refuse(error, PB_ERROR_INVALID, "sample_rate: must be from 8000 to 48000");
     }
+    /* The host may cancel from inside an emit. */
+    pthread_mutexattr_t recursive;
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&made->voice_lock, &recursive);
+    pthread_mutexattr_destroy(&recursive);
     *opened = made;
     return PB_OK;
 }
 
-static int is_cancelled(stream *s) {
-    uint64_t item = atomic_load(&s->current);
-    return item <= atomic_load(&s->cancelled_through) || item == atomic_load(&s->cancelled);
+static bool is_speaking(stream *s) {
+    pthread_mutex_lock(&s->voice_lock);
+    bool speaking = s->speaking;
+    pthread_mutex_unlock(&s->voice_lock);
+    return speaking;
 }
 
 static void emit(stream *s, const int16_t *samples, size_t count) {
-    if (is_cancelled(s) || count == 0) return;
-    pb_frame frame = {.type = PB_FRAME_AUDIO, .item = atomic_load(&s->current), .data = samples, .length = count * sizeof *samples};
-    s->sink.emit(s->sink.context, &frame);
+    pthread_mutex_lock(&s->voice_lock);
+    pb_frame frame = {.type = PB_FRAME_AUDIO, .item = s->item, .data = samples, .length = count * sizeof *samples};
+    if (s->speaking && count > 0) s->sink.emit(s->sink.context, &frame);
+    pthread_mutex_unlock(&s->voice_lock);
+}
+
+/* Closes the item, once. */
+static void conclude(stream *s, uint64_t item) {
+    pthread_mutex_lock(&s->voice_lock);
+    pb_frame done = {.type = PB_FRAME_DONE, .item = item};
+    bool again = item == s->item && !s->speaking;
+    if (item == s->item) s->speaking = false;
+    if (!again) s->sink.emit(s->sink.context, &done);
+    pthread_mutex_unlock(&s->voice_lock);
 }
 
 static int prepare_resampler(stream *s, unsigned rate) {
@@ -174,7 +200,7 @@ static int hear(const cst_wave *wave, int start, int size, int last, cst_audio_s
     stream *s = info->userdata;
     int16_t louder[1024];
     (void)last;
-    if (is_cancelled(s)) return CST_AUDIO_STREAM_STOP;
+    if (!is_speaking(s)) return CST_AUDIO_STREAM_STOP;
     if (start == 0 && (unsigned)wave->sample_rate != s->rate && !prepare_resampler(s, (unsigned)wave->sample_rate)) return CST_AUDIO_STREAM_STOP;
     for (int done = 0; done < size;) {
         int count = size - done < 1024 ? size - done : 1024;
@@ -196,14 +222,17 @@ static int hear(const cst_wave *wave, int start, int size, int last, cst_audio_s
 }
 
 static int32_t speak(stream *s, const pb_frame *frame) {
-    char *text = strndup(frame->data, frame->length);
+    char *text = plain_text(frame->data, frame->length);
     cst_utterance *utterance = text ? new_utterance() : NULL;
     cst_audio_streaming_info *info = utterance ? new_audio_streaming_info() : NULL;
     if (!info) {
         free(text);
         return PB_ERROR_INTERNAL;
     }
-    atomic_store(&s->current, frame->item);
+    pthread_mutex_lock(&s->voice_lock);
+    s->item = frame->item;
+    s->speaking = true;
+    pthread_mutex_unlock(&s->voice_lock);
     info->min_buffsize = 800;
     info->asc = hear;
     info->userdata = s;
@@ -212,7 +241,7 @@ static int32_t speak(stream *s, const pb_frame *frame) {
     /* On the utterance, never on the voice: that is shared. */
     feat_set(utterance->features, "streaming_info", audio_streaming_info_val(info));
     feat_set_float(utterance->features, "duration_stretch", 1 / s->plugin->speed);
-    if (!is_cancelled(s)) utt_synth(utterance);
+    utt_synth(utterance);
     delete_utterance(utterance);
     free(text);
     return PB_OK;
@@ -220,25 +249,28 @@ static int32_t speak(stream *s, const pb_frame *frame) {
 
 static int32_t stream_push(void *pointer, const pb_frame *frame) {
     stream *s = pointer;
+    if (frame->type == PB_FRAME_TEXT && frame->length > LONGEST_TEXT) return PB_ERROR_INVALID;
     if (frame->type == PB_FRAME_TEXT && frame->length > 0) return speak(s, frame);
-    if (frame->type == PB_FRAME_DONE || frame->type == PB_FRAME_END) {
-        pb_frame done = {.type = frame->type, .item = frame->item};
-        s->sink.emit(s->sink.context, &done);
+    if (frame->type == PB_FRAME_DONE) conclude(s, frame->item);
+    if (frame->type == PB_FRAME_END) {
+        pb_frame end = {.type = PB_FRAME_END};
+        s->sink.emit(s->sink.context, &end);
     }
     return PB_OK;
 }
 
+/* Flite asks between two pieces, some 50 ms of speech apart, whether to go on. */
 static void stream_cancel(void *pointer, uint64_t item) {
     stream *s = pointer;
-    if (item)
-        atomic_store(&s->cancelled, item);
-    else
-        atomic_store(&s->cancelled_through, atomic_load(&s->current));
+    pthread_mutex_lock(&s->voice_lock);
+    if (s->speaking && (item == 0 || item == s->item)) conclude(s, s->item);
+    pthread_mutex_unlock(&s->voice_lock);
 }
 
 static void stream_close(void *pointer) {
     stream *s = pointer;
     if (s->resampler) speex_resampler_destroy(s->resampler);
+    pthread_mutex_destroy(&s->voice_lock);
     free(s);
 }
 

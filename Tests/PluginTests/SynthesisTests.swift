@@ -1,4 +1,5 @@
 import JSONKit
+import Media
 import PluginHost
 import Testing
 
@@ -71,6 +72,63 @@ import Testing
             try bench.load("tts-recorded", config: ["folder": "/nowhere"])
         } throws: { error in
             "\(error)".contains("/nowhere/index.json")
+        }
+    }
+
+    @Test func `typography is read as its plain form`() throws {
+        let bench = try PluginBench()
+        try bench.load("tts-flite", config: ["voice": "kal"])
+        let plain = Self.samples(try speak(bench, "tts-flite", "It's fine, really. A cafe in Zurich costs 5 euros"))
+        let typographic = "It\u{2019}s fine\u{2014}really\u{2026} A caf\u{E9} in Z\u{FC}rich costs 5\u{20AC}"
+        let read = Self.samples(try speak(bench, "tts-flite", typographic))
+        #expect(abs(read.count - plain.count) < 800)
+        let nothing = Self.samples(try speak(bench, "tts-flite", "\u{4F60}\u{597D}"))
+        #expect(nothing.count < plain.count / 4)
+    }
+
+    @Test(arguments: ["tts-flite", "tts-recorded"])
+    func `a higher rate yields as long a sound with more samples`(plugin: String) throws {
+        let bench = try PluginBench()
+        try bench.load(plugin)
+        let narrow = Self.samples(try speak(bench, plugin, "Good afternoon."))
+        let options: JSON = ["sample_rate": 24_000, "language": "en-US"]
+        let emitted = try bench.run(plugin, "patchbay.tts/1", options: options, until: { $0.contains(.done(1)) }) {
+            try $0.push(text: "Good afternoon.", item: 1)
+            try $0.done(item: 1)
+        }
+        let wide = Self.samples(emitted)
+        #expect(abs(wide.count - 3 * narrow.count) < 200)
+        let refused = try? bench.run(plugin, "patchbay.tts/1", options: ["sample_rate": 4000]) { try $0.done(item: 1) }
+        guard case .failed(let failure)? = refused?.last else {
+            Issue.record("4,000 Hz was taken")
+            return
+        }
+        #expect(failure.message.contains("sample_rate"))
+    }
+
+    @Test func `recorded phrases are found by their words, and the star stands for the rest`() throws {
+        let bench = try PluginBench()
+        let folder = bench.folder
+        let (hold, rest) = ([Int16](repeating: 1000, count: 800), [Int16](repeating: -1000, count: 400))
+        var writer = try WAVWriter(path: folder + "/hold.wav", channels: 1, sampleRate: 8000)
+        try writer.append(interleaved: hold.span)
+        try writer.finish()
+        writer = try WAVWriter(path: folder + "/rest.wav", channels: 1, sampleRate: 8000)
+        try writer.append(interleaved: rest.span)
+        try writer.finish()
+        try Files.write(#"{"One moment, please!": "hold.wav", "*": "rest.wav"}"#, to: folder + "/index.json")
+        try bench.load("tts-recorded", config: ["folder": .string(folder)])
+        #expect(Self.samples(try speak(bench, "tts-recorded", "one moment  please")) == hold)
+        #expect(Self.samples(try speak(bench, "tts-recorded", "Something else.")) == rest)
+        for (index, problem) in [
+            (#"{"a": 5}"#, "5"), (#"{"a": null}"#, "a: must"), (#"{"a": "../b"}"#, "../b: must"), ("[]", "index.json"),
+        ] {
+            try Files.write(index, to: folder + "/index.json")
+            #expect {
+                try bench.registry.swap("tts-recorded", config: ["folder": .string(folder)])
+            } throws: {
+                "\($0)".contains(problem)
+            }
         }
     }
 }

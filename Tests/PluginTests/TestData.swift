@@ -27,4 +27,10 @@ enum Files {
             bytes += buffer.prefix(count)
         }
     }
+
+    static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "w") else { throw Unreadable(path: path) }
+        defer { fclose(file) }
+        fputs(text, file)
+    }
 }
