@@ -26,8 +26,8 @@ public final class Shard {
             loop: loop,
             services: services,
             metrics: metrics,
-            onActive: { [unowned self] in activate($0) },
-            onFinish: { [unowned self] in remove($0) }
+            onActive: { [weak self] in self?.activate($0) },
+            onFinish: { [weak self] in self?.remove($0) }
         )
         calls[details.id] = call
         metrics.active.add(1)
