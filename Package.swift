@@ -86,7 +86,7 @@ let plugins: [Target] = [
     cPlugin("telephony-twilio", libraries: ["json-c", "crypto"], include: ["/usr/include/json-c"]),
     plugin("intent-examples", imports: ["TextKit"], testdata: true),
     plugin("llm-templates", imports: ["TextKit"]),
-    plugin("llm-openai"),
+    plugin("llm-openai", imports: ["ProviderKit"]),
     plugin("embedder-hash", imports: ["TextKit"], testdata: true),
     plugin("crm-file"),
     plugin("blobs-file", imports: ["CCrypto"]),
@@ -126,6 +126,13 @@ let package = Package(
         // Shared by the host and Swift plugins
         .target(name: "JSONKit", dependencies: ["CJSON"], swiftSettings: settings),
         .target(name: "PluginKit", dependencies: ["PluginAPI", "JSONKit"], swiftSettings: settings),
+
+        // Endpoints, requests, streamed answers and errors, for the plugins that reach a provider over the network.
+        .target(
+            name: "ProviderKit",
+            dependencies: ["PluginKit", "PluginAPI", "JSONKit"],
+            swiftSettings: settings
+        ),
 
         // Words and stems, for the plugins that compare texts.
         .target(name: "TextKit", swiftSettings: settings),

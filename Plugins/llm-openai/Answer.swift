@@ -1,5 +1,6 @@
 import JSONKit
 import PluginKit
+import ProviderKit
 
 /// Reads the answer to one request and passes it on as it comes.
 ///
@@ -56,24 +57,17 @@ final class Answer: HTTPReceiver, @unchecked Sendable {
         }
         if let problem { return fail(problem) }
         guard status == 200 else {
-            return fail(
-                Refusal.problem(
-                    status: status,
-                    headers: headers,
-                    body: whole,
-                    unixSeconds: Int(host.unixMicroseconds / 1_000_000)
-                )
-            )
+            return fail(Refusal.problem(status: status, headers: headers, body: whole, host: host))
         }
         takeWhole()
     }
 
     // MARK: Reading
 
-    private func take(_ data: [UInt8]) {
+    private func take(_ event: EventStream.Event) {
         guard !isOver else { return }
-        if data == Array("[DONE]".utf8) { return complete() }
-        guard let chunk = data.withUnsafeBytes({ bytes in try? JSON(parsing: bytes) }) else {
+        if event.data == Array("[DONE]".utf8) { return complete() }
+        guard let chunk = event.data.withUnsafeBytes({ bytes in try? JSON(parsing: bytes) }) else {
             return fail(PluginProblem(.malformed, "an event that is no JSON"))
         }
         if let error = chunk["error"], !error.isNull { return fail(Refusal.problem(midStream: error)) }
@@ -141,12 +135,7 @@ final class Answer: HTTPReceiver, @unchecked Sendable {
 
     private func fail(_ problem: PluginProblem) {
         isOver = true
-        let problem = PluginProblem(
-            problem.reason,
-            key.isEmpty ? problem.text : problem.text.replacing(key, with: "***"),
-            isRetryable: problem.isRetryable,
-            retryAfterMilliseconds: problem.retryAfterMilliseconds
-        )
+        let problem = problem.striking(out: key)
         gate.emit { $0.fail(problem) }
     }
 }

@@ -1,6 +1,7 @@
 import JSONKit
 public import PluginAPI
 import PluginKit
+import ProviderKit
 
 @c(patchbay_plugin_v1) public func entry() -> UnsafePointer<pb_plugin>? { export(LlmOpenai.self) }
 
@@ -25,8 +26,5 @@ final class LlmOpenai: Plugin {
         ChatStream(host, settings, model: options["model"]?.string, sink)
     }
 
-    func health() -> PluginProblem? {
-        guard !settings.secret.isEmpty, host.secret(settings.secret) == nil else { return nil }
-        return settings.missingSecret
-    }
+    func health() -> PluginProblem? { settings.endpoint.health(host) }
 }

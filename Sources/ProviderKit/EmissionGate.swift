@@ -1,15 +1,15 @@
 import Glibc
-import PluginKit
+public import PluginKit
 
 /// Lets one thread at a time speak for a stream, and none once it is closed.
 ///
 /// Recursive: where the host delivers inline, what it does next may come back here. Unchecked: the lock guards the flag.
-final class EmissionGate: @unchecked Sendable {
+public final class EmissionGate: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let sink: Sink
     private var isClosed = false
 
-    init(_ sink: Sink) {
+    public init(_ sink: Sink) {
         self.sink = sink
         lock = .allocate(capacity: 1)
         var attributes = pthread_mutexattr_t()
@@ -24,13 +24,15 @@ final class EmissionGate: @unchecked Sendable {
         lock.deallocate()
     }
 
-    func emit(_ body: (Sink) -> Void) {
+    /// Speaks, unless the stream is closed.
+    public func emit(_ body: (Sink) -> Void) {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         if !isClosed { body(sink) }
     }
 
-    func close() {
+    /// Nothing is said after this has returned.
+    public func close() {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         isClosed = true

@@ -1,10 +1,10 @@
 /// How long a server asks us to wait.
-enum RetryAfter {
+public enum RetryAfter {
     /// Longer waits are no answer to a caller: the route goes on to its next step.
     private static let longest = 60_000
 
     /// Milliseconds from `retry-after-ms`, or `retry-after` as seconds or a date; 0: no opinion, or none we believe.
-    static func milliseconds(_ header: (String) -> String?, unixSeconds: Int) -> Int {
+    public static func milliseconds(_ header: (String) -> String?, unixSeconds: Int) -> Int {
         var wait: Double?
         if let text = header("retry-after-ms") {
             wait = Double(text)
@@ -16,7 +16,7 @@ enum RetryAfter {
     }
 
     /// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.
-    static func date(_ text: String) -> Int? {
+    public static func date(_ text: String) -> Int? {
         let parts = text.split { $0 == " " || $0 == ":" }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         guard parts.count == 8, parts[7] == "GMT", let month = months.firstIndex(of: String(parts[2])),

@@ -1,21 +1,22 @@
-import JSONKit
-import PluginKit
+public import JSONKit
+public import PluginKit
 
 /// What an answer other than 200 means.
-enum Refusal {
-    static func problem(
+public enum Refusal {
+    /// Reads the error of any vendor: whether another try can help, when, and the sentence for people.
+    public static func problem(
         status: Int,
         headers: [(name: String, value: String)],
         body: [UInt8],
-        unixSeconds: Int
+        host: Host
     ) -> PluginProblem {
         let json = body.withUnsafeBytes { bytes in try? JSON(parsing: bytes) }
         let text = "HTTP \(status): \(json.flatMap(message) ?? String(decoding: body.prefix(150), as: UTF8.self))"
         func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
         let error = json?["error"] ?? json
-        let names = [error?["code"]?.string, error?["type"]?.string]
-        // Nothing but money helps against this one.
-        let isOutOfQuota = names.contains("insufficient_quota")
+        let names = [error?["code"]?.string, error?["type"]?.string, json?["detail"]?["status"]?.string]
+        // Nothing but money helps against these.
+        let isOutOfQuota = names.contains("insufficient_quota") || names.contains("quota_exceeded")
         var (reason, isRetryable): (PluginProblem.Reason, Bool) =
             switch status {
             case 401, 402, 403: (.refused, false)
@@ -32,19 +33,24 @@ enum Refusal {
         default: break
         }
         if isOutOfQuota { reason = .refused }
-        let wait = isRetryable ? RetryAfter.milliseconds(header, unixSeconds: unixSeconds) : 0
+        let now = Int(host.unixMicroseconds / 1_000_000)
+        let wait = isRetryable ? RetryAfter.milliseconds(header, unixSeconds: now) : 0
         return PluginProblem(reason, text, isRetryable: isRetryable, retryAfterMilliseconds: wait)
     }
 
     /// An error in the midst of a stream.
-    static func problem(midStream error: JSON) -> PluginProblem {
+    public static func problem(midStream error: JSON) -> PluginProblem {
         PluginProblem(.unavailable, "in mid-answer: \(message(["error": error]) ?? "an error without a message")")
     }
 
     /// The sentence for people, wherever this server puts it.
     private static func message(_ json: JSON) -> String? {
         let error = json["error"] ?? json
-        return error["message"]?.string ?? error.string ?? json["message"]?.string
-            ?? json["detail"]?[0]?["msg"]?.string ?? json["detail"]?.string
+        let detail = json["detail"]
+        let places: [JSON?] = [
+            error["message"], json["error_description"], error, json["message"], json["err_msg"], detail?[0]?["msg"],
+            detail?["message"], detail,
+        ]
+        return places.lazy.compactMap { $0?.string }.first
     }
 }
