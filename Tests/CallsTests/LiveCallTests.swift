@@ -243,7 +243,7 @@ import Testing
         scene.listen()
         scene.say()
         scene.listen()
-        #expect(scene.transcript.last == "agent: Sorry, I did not catch that. Could you say it again?")
+        #expect(scene.transcript.last == "agent: Sorry, I have trouble hearing you at the moment. Please try again.")
         #expect(scene.call.machine.stateName == "listening")
         #expect(scene.call.utterances.isEmpty)
 

@@ -2,12 +2,13 @@
 _patchbay() {
     local words="" current="${COMP_WORDS[COMP_CWORD]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="system plugin route call agent collection event session delivery config metrics serve demo help completions"
+        words="system plugin route breaker call agent collection event session delivery config metrics serve demo help completions"
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
-        plugin) words="list describe check load swap unload" ;;
+        plugin) words="list describe check load swap fail unload" ;;
         route) words="list set test" ;;
+        breaker) words="list reset" ;;
         call) words="list get say hangup" ;;
         agent) words="list get put delete check" ;;
         collection) words="create list add search delete" ;;
@@ -30,10 +31,13 @@ _patchbay() {
         "plugin check") words="--path --config --json --socket --timeout --help" ;;
         "plugin load") words="--path --name --config --json --socket --timeout --help" ;;
         "plugin swap") words="--name --path --config --generation --check --drain_s --json --socket --timeout --help" ;;
+        "plugin fail") words="--name --after_frames --json --socket --timeout --help" ;;
         "plugin unload") words="--name --drain_s --json --socket --timeout --help" ;;
         "route list") words="--kind --json --socket --timeout --help" ;;
         "route set") words="--name --kind --steps --if_revision --json --socket --timeout --help" ;;
         "route test") words="--name --input --options --json --socket --timeout --help" ;;
+        "breaker list") words="--json --socket --timeout --help" ;;
+        "breaker reset") words="--plugin --json --socket --timeout --help" ;;
         "call list") words="--agent --limit --json --socket --timeout --help" ;;
         "call get") words="--call_id --json --socket --timeout --help" ;;
         "call say") words="--call_id --text --json --socket --timeout --help" ;;

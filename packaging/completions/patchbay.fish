@@ -1,19 +1,20 @@
 # fish completion for patchbay; rendered by `patchbay completions fish`.
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a system
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a plugin
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a route
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a call
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a agent
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a collection
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a event
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a session
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a delivery
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a config
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a metrics
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a serve -d 'Run a host.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a demo -d 'Hear the product work, with a host of its own.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a help -d 'What a command does.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route call agent collection event session delivery config metrics serve demo help completions' -a completions -d 'Completions for a shell.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a system
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a plugin
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a route
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a breaker
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a call
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a agent
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a collection
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a event
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a session
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a delivery
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a config
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a metrics
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a serve -d 'Run a host.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a demo -d 'Hear the product work, with a host of its own.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a help -d 'What a command does.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a completions -d 'Completions for a shell.'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a info -d 'What runs here'
 complete -c patchbay -n '__fish_seen_subcommand_from system; and __fish_seen_subcommand_from info' -l json -d 'Print the result as JSON, for programs.'
 complete -c patchbay -n '__fish_seen_subcommand_from system; and __fish_seen_subcommand_from info' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
@@ -36,26 +37,26 @@ complete -c patchbay -n '__fish_seen_subcommand_from system; and __fish_seen_sub
 complete -c patchbay -n '__fish_seen_subcommand_from system; and __fish_seen_subcommand_from shutdown' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from system; and __fish_seen_subcommand_from shutdown' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from system; and __fish_seen_subcommand_from shutdown' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap unload' -a list -d 'Loaded plugins'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a list -d 'Loaded plugins'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from list' -l kind -d 'Only of this kind.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from list' -l json -d 'Print the result as JSON, for programs.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from list' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from list' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from list' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap unload' -a describe -d 'One plugin, its configuration and the schema of that'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a describe -d 'One plugin, its configuration and the schema of that'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from describe' -l name -d 'The plugin.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from describe' -l json -d 'Print the result as JSON, for programs.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from describe' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from describe' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from describe' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap unload' -a check -d 'Try a library against its kinds contract, in a child process'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a check -d 'Try a library against its kinds contract, in a child process'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from check' -l path -d 'The librarys file, absolute.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from check' -l config -d 'The plugins configuration; checked against its schema.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from check' -l json -d 'Print the result as JSON, for programs.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from check' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from check' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from check' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap unload' -a load -d 'Load a library as a new plugin'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a load -d 'Load a library as a new plugin'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from load' -l path -d 'The librarys file, absolute.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from load' -l name -d 'What to call it; its own name otherwise.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from load' -l config -d 'The plugins configuration; checked against its schema.'
@@ -63,7 +64,7 @@ complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_sub
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from load' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from load' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from load' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap unload' -a swap -d 'Exchange a plugins code or configuration under load'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a swap -d 'Exchange a plugins code or configuration under load'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from swap' -l name -d 'The plugin.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from swap' -l path -d 'The new librarys file, absolute. Absent; the same file again.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from swap' -l config -d 'The new configuration. Absent; as it is.'
@@ -74,7 +75,14 @@ complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_sub
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from swap' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from swap' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from swap' -l help -d 'What the command does.'
-complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap unload' -a unload -d 'Offer a plugin no longer'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a fail -d 'Rehearse a failure of a plugin'
+complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from fail' -l name -d 'The plugin.'
+complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from fail' -l after_frames -d 'So many frames are still delivered.'
+complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from fail' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from fail' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from fail' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from fail' -l help -d 'What the command does.'
+complete -c patchbay -f -n '__fish_seen_subcommand_from plugin; and not __fish_seen_subcommand_from list describe check load swap fail unload' -a unload -d 'Offer a plugin no longer'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from unload' -l name -d 'The plugin.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from unload' -l drain_s -d 'After so many seconds streams of the old code are ended; their routes open again. Absent; they may take their time.'
 complete -c patchbay -n '__fish_seen_subcommand_from plugin; and __fish_seen_subcommand_from unload' -l json -d 'Print the result as JSON, for programs.'
@@ -104,6 +112,17 @@ complete -c patchbay -n '__fish_seen_subcommand_from route; and __fish_seen_subc
 complete -c patchbay -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from route; and __fish_seen_subcommand_from test' -l help -d 'What the command does.'
+complete -c patchbay -f -n '__fish_seen_subcommand_from breaker; and not __fish_seen_subcommand_from list reset' -a list -d 'Which providers are asked, and which are down'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from list' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from list' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from list' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from list' -l help -d 'What the command does.'
+complete -c patchbay -f -n '__fish_seen_subcommand_from breaker; and not __fish_seen_subcommand_from list reset' -a reset -d 'Ask a provider again at once'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from reset' -l plugin -d 'The plugin.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from reset' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from reset' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from reset' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from breaker; and __fish_seen_subcommand_from reset' -l help -d 'What the command does.'
 complete -c patchbay -f -n '__fish_seen_subcommand_from call; and not __fish_seen_subcommand_from list get say hangup' -a list -d 'Live calls'
 complete -c patchbay -n '__fish_seen_subcommand_from call; and __fish_seen_subcommand_from list' -l agent -d 'Only those this agent answers.'
 complete -c patchbay -n '__fish_seen_subcommand_from call; and __fish_seen_subcommand_from list' -l limit -d 'At most so many.'

@@ -6,6 +6,7 @@ _patchbay() {
             'system'
             'plugin'
             'route'
+            'breaker'
             'call'
             'agent'
             'collection'
@@ -75,6 +76,7 @@ _patchbay() {
                 'check:Try a library against its kinds contract, in a child process'
                 'load:Load a library as a new plugin'
                 'swap:Exchange a plugins code or configuration under load'
+                'fail:Rehearse a failure of a plugin'
                 'unload:Offer a plugin no longer'
             )
             _describe verb verbs
@@ -129,6 +131,15 @@ _patchbay() {
                 '--timeout[How long to wait for the answer.]' \
                 '--help[What the command does.]'
             ;;
+        fail)
+            _arguments '*:file:_files' \
+                '--name[The plugin.]' \
+                '--after_frames[So many frames are still delivered.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
         unload)
             _arguments '*:file:_files' \
                 '--name[The plugin.]' \
@@ -175,6 +186,33 @@ _patchbay() {
                 '--name[The route.]' \
                 '--input[What is asked; a text, or what the kind takes.]' \
                 '--options[What the streams are opened with; sensible ones for the kind otherwise.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    breaker)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Which providers are asked, and which are down'
+                'reset:Ask a provider again at once'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        reset)
+            _arguments '*:file:_files' \
+                '--plugin[The plugin.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

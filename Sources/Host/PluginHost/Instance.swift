@@ -25,6 +25,7 @@ public final class Instance: @unchecked Sendable {
     /// Calls that held a loop for more than 5 ms.
     let slowCalls: Counter
     let violations: Violations
+    let rehearsal = Rehearsal()
 
     private struct State {
         var ports: [ObjectIdentifier: StreamPort] = [:]

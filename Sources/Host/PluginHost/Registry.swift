@@ -157,6 +157,12 @@ public final class Registry: Sendable {
         if let drain { for instance in instances { supersede(instance, after: drain) } }
     }
 
+    /// Rehearses a failure, once: whichever stream of the plugin is the next to give a frame, after so many more, fails as
+    /// if the plugin had died.
+    public func fail(_ name: String, afterFrames frames: Int) throws(PluginError) {
+        try lease(name).rehearsal.arm(after: frames)
+    }
+
     /// The generation that is current now; whoever holds it keeps it.
     public func lease(_ name: String) throws(PluginError) -> Instance {
         guard let instance = state.withLock({ $0.entries[name]?.current }) else { throw .notFound(name) }

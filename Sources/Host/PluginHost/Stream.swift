@@ -34,7 +34,12 @@ public final class Stream {
         self.instance = instance
         self.table = table
         (plugin, generation) = (instance.name, instance.generation)
-        port = StreamPort(loop: loop, plugin: instance.name, violations: instance.violations)
+        port = StreamPort(
+            loop: loop,
+            plugin: instance.name,
+            violations: instance.violations,
+            rehearsal: instance.rehearsal
+        )
         lane = instance.blocks ? WorkerLane(table: table, port: port, instance: instance) : nil
         port.attach(self, receiver)
         instance.register(port)

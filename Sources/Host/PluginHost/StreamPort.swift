@@ -28,6 +28,7 @@ final class StreamPort: @unchecked Sendable {
     /// Something came from another thread and must be delivered before what comes on the loop.
     private let hasQueued = Atomic<Bool>(false)
     private let violations: Violations
+    private let rehearsal: Rehearsal
 
     private struct Inbox {
         var arrivals: [Arrival] = []
@@ -63,8 +64,8 @@ final class StreamPort: @unchecked Sendable {
     /// What a plugin may emit ahead of its loop: four minutes of audio at 8 kHz. Above it the stream fails.
     private static let bound = 4 << 20
 
-    init(loop: any EventLoop, plugin: String, violations: Violations) {
-        (self.loop, self.plugin, self.violations) = (loop, plugin, violations)
+    init(loop: any EventLoop, plugin: String, violations: Violations, rehearsal: Rehearsal) {
+        (self.loop, self.plugin, self.violations, self.rehearsal) = (loop, plugin, violations, rehearsal)
     }
 
     /// On the loop, before the plugin is opened.
@@ -130,6 +131,10 @@ final class StreamPort: @unchecked Sendable {
     @inline(__always)
     private func deliver(_ frame: pb_frame) {
         guard !isOver, let stream, let receiver else { return reportLate() }
+        if rehearsal.isDue() {
+            let text = "\(plugin) failed on purpose (plugin.fail)"
+            return deliver(PluginFailure(.unavailable, isRetryable: true, message: text))
+        }
         switch frame.type {
         case UInt32(PB_FRAME_AUDIO): if cancelled.contains(frame.item) { return }
         case UInt32(PB_FRAME_DONE): if frame.item > lastItem { violations.report(.unknownItem) }

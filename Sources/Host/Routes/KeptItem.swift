@@ -12,6 +12,10 @@ struct KeptItem {
     var pieces: [Piece] = []
     var isAudio = false
     var isComplete = false
+    /// An answer without a piece is one: there may be nothing left to say.
+    var mayBeEmpty = false
+    /// Whether whoever was asked last has given a piece of the answer; for recognition, the final one.
+    var isAnswered = false
     /// It waits until a replaced generation has finished the items before it.
     var isHeld = false
 }

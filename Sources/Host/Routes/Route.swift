@@ -17,6 +17,10 @@ public struct Route: Sendable, Equatable {
         guard kind.interface != nil else {
             throw FieldError(path: "kind", problem: "\(kind.rawValue) has no routes")
         }
+        if !kind.hedges, let index = steps.firstIndex(where: { $0.hedge != nil }) {
+            let kinds = Kind.allCases.filter(\.hedges).map(\.rawValue).joined(separator: ", ")
+            throw FieldError(path: "steps[\(index)].hedge_ms", problem: "only routes of \(kinds) ask two steps at once")
+        }
         (self.name, self.kind, self.steps) = (name, kind, steps)
     }
 

@@ -1,30 +1,45 @@
 public import Core
 
-/// Decides which step of a route answers, when to try again and when to give up.
+/// Decides which step of a route answers, when to try again, when to ask a second one beside the first, and when to give
+/// up.
 ///
 /// It never sees a frame, has no clock and does no I/O: the driver reports what happened and when, and performs the
-/// actions that come back, in order. It knows nothing of kinds. Breakers, hedging and replay attach here: a breaker is
-/// one more reason not to choose a step, a hedge one more `open`, and `replay` names the items whose answer is not
-/// complete with what was delivered of them.
+/// actions that come back, in order. It knows nothing of kinds. The extensions look after streams (`+streams`), second
+/// opinions (`+hedging`) and deadlines (`+deadlines`).
 public struct RouteMachine: ~Copyable {
+    /// Which stream: the one in use, or a second one that was opened because the first is late.
+    public enum Lane: Sendable { case main, hedge }
+
+    /// What the breaker of a step says.
+    public enum Verdict: Sendable {
+        /// The provider answers, as far as anybody knows.
+        case free
+        /// It was down; this one item shall find out whether it still is.
+        case probe
+        /// It is down.
+        case barred
+    }
+
     /// What happened.
     public enum Input: Equatable {
-        /// The first input of an item came.
-        case began(UInt64)
+        /// The first input of an item came. Verdicts on the first step, for a route that has left it, and on the one in use.
+        case began(UInt64, first: Verdict = .free, current: Verdict = .free)
         /// The item's input is complete: from now on its answer is waited for.
         case complete(UInt64)
         /// The stream that `open` asked for is open.
-        case opened
+        case opened(Lane = .main, Verdict = .free)
         /// A piece of the item's answer came.
-        case progress(UInt64)
+        case progress(UInt64, Lane = .main)
         /// The item's answer is complete.
-        case finished(UInt64)
+        case finished(UInt64, Lane = .main)
         /// Nobody wants the item any more.
         case cancelled(UInt64)
         /// The stream failed or could not be opened.
-        case failed(retryable: Bool, retryAfter: Duration?)
+        case failed(Lane = .main, retryable: Bool, retryAfter: Duration?)
         /// The plugin's generation has been replaced: the same step is opened again, which is not its fault.
-        case superseded
+        case superseded(Lane = .main)
+        /// The breaker of the step in use, or of the one to be opened, says that its provider is down.
+        case barred
         /// The moment in `wakeAt` has come.
         case due
     }
@@ -34,16 +49,22 @@ public struct RouteMachine: ~Copyable {
 
     /// What the driver is to do.
     public enum Action: Equatable {
-        /// Closes the stream, which missed a deadline.
+        /// Closes the main stream, which missed a deadline.
         case timedOut(step: Int, item: UInt64, Deadline)
-        /// Closes the stream: a better step is due again.
+        /// Closes the main stream: another step is due.
         case leave(step: Int)
         /// Tells whoever listens that the route goes on with another step.
         case fallBack(from: Int, to: Int)
-        /// Opens a stream at this step and reports `opened` or `failed`.
-        case open(step: Int)
+        /// Opens a stream at this step and reports `opened`, `failed` or `barred`.
+        case open(step: Int, Lane = .main)
         /// Pushes these items again from their beginning.
-        case replay([Unanswered])
+        case replay([Unanswered], Lane = .main)
+        /// The answer is later than this provider's answers are: its breaker wants to know, and may report `barred`.
+        case suspect(step: Int)
+        /// The second stream takes the place of the main one, which is closed.
+        case adopt(step: Int)
+        /// Closes the second stream: the first answered.
+        case drop
         /// No step is left: these items get no answer. The next item starts at the first step again.
         case giveUp([UInt64])
     }
@@ -57,23 +78,36 @@ public struct RouteMachine: ~Copyable {
         public init(item: UInt64, delivered: Int) { (self.item, self.delivered) = (item, delivered) }
     }
 
-    private struct Item {
+    struct Item {
         let number: UInt64
         var isComplete = false
-        /// When its deadlines started to run: its input was complete, or the item before it was finished.
+        /// When its deadlines started to run: its input was complete, or the item before it was finished, or this step
+        /// was first asked. A second try at the same step has what is left of the time.
         var since: Moment?
         var lastPiece: Moment?
         var delivered = 0
+        /// Until when the breaker need not be told again.
+        var trustedUntil: Moment?
+        /// A second step has been asked about it, successfully or not.
+        var isHedged = false
     }
 
-    private enum State: Equatable { case idle, opening, open, waiting(until: Moment) }
+    enum State: Equatable { case idle, opening, open, waiting(until: Moment) }
 
-    private let steps: [Step]
-    private var state = State.idle
-    private var tried = 0
-    private var supersededInARow = 0
-    private var fellBackAt: Moment?
-    private var items: [Item] = []
+    let steps: [Step]
+    /// Whether an item may be asked at two steps at once.
+    let hedges: Bool
+    var state = State.idle
+    var tried = 0
+    var supersededInARow = 0
+    var fellBackAt: Moment?
+    /// The first step was left because its provider is down: as soon as it is up, it is asked again.
+    var wasBarred = false
+    var isProbe = false
+    var items: [Item] = []
+    /// The second stream and whether it is open; nil: there is none.
+    var second: (step: Int, isOpen: Bool, since: Moment)?
+    var dice: SplitMix
 
     /// How long a route stays with a later step before it tries the first one again, between two items.
     public static let recheck: Duration = .seconds(30)
@@ -81,33 +115,34 @@ public struct RouteMachine: ~Copyable {
     public static let longestPause: Duration = .seconds(2)
 
     /// The step in use, or the next one to be opened.
-    public private(set) var step = 0
+    public internal(set) var step = 0
+    /// How long answers of the step in use usually take at most, as the driver's breaker has learned; nil: unknown.
+    public var patience: Duration?
 
-    public init(steps: [Step]) { self.steps = steps }
+    /// `seed` spreads the pauses before retries. `hedges`: an item may be asked at two steps at once, because its input is
+    /// kept and asking does nothing in the world.
+    public init(steps: [Step], hedges: Bool = false, seed: UInt64 = 0) {
+        (self.steps, self.hedges) = (steps, hedges)
+        dice = SplitMix(seed: seed)
+    }
 
     public var isOpen: Bool { state == .open }
     public var isIdle: Bool { items.isEmpty }
 
-    /// When `due` is wanted; nil: nothing is waited for. It may move at every input.
-    public var wakeAt: Moment? {
-        switch state {
-        case .waiting(let until): until
-        case .open: deadline?.at
-        case .idle, .opening: nil
-        }
-    }
-
     /// Takes one input and says what to do now.
     public mutating func handle(_ input: Input, at now: Moment) -> [Action] {
         switch input {
-        case .began(let item): return began(item, now)
+        case .began(let item, let first, let current): return began(item, first, current, now)
         case .complete(let item): complete(item, now)
-        case .opened: return opened(now)
-        case .progress(let item): progress(item, now)
-        case .finished(let item): finished(item, now)
-        case .cancelled(let item): remove(item, now)
-        case .failed(let retryable, let retryAfter): return failed(retryable, retryAfter, now)
-        case .superseded: return superseded(now)
+        case .opened(.main, let verdict): return opened(verdict, now)
+        case .opened(.hedge, _): return secondOpened(now)
+        case .progress(let item, let lane): return progress(item, lane, now)
+        case .finished(let item, let lane): return finished(item, lane, now)
+        case .cancelled(let item): return remove(item, now)
+        case .failed(.main, let retryable, let retryAfter): return failed(retryable, retryAfter, now)
+        case .failed(.hedge, _, _), .superseded(.hedge): second = nil
+        case .superseded(.main): return superseded(now)
+        case .barred: return barred(now)
         case .due: return due(now)
         }
         return []
@@ -115,20 +150,34 @@ public struct RouteMachine: ~Copyable {
 
     // MARK: Items
 
-    private mutating func began(_ number: UInt64, _ now: Moment) -> [Action] {
+    private mutating func began(_ number: UInt64, _ first: Verdict, _ current: Verdict, _ now: Moment) -> [Action] {
         guard !items.contains(where: { $0.number == number }) else { return [] }
         let wasIdle = items.isEmpty
         items.append(Item(number: number))
-        if wasIdle, step > 0, let fellBackAt, now - fellBackAt >= Self.recheck {
+        if wasIdle, returns(first, now) {
             let left = step
             (step, tried) = (0, 0)
-            self.fellBackAt = nil
+            (fellBackAt, wasBarred) = (nil, false)
             defer { state = .opening }
             return state == .open ? [.leave(step: left), .open(step: 0)] : [.open(step: 0)]
+        }
+        if wasIdle, state == .open {
+            isProbe = current == .probe
+            if current == .barred { return barred(now) }
         }
         guard state == .idle else { return [] }
         state = .opening
         return [.open(step: step)]
+    }
+
+    /// Whether the route goes back to its first step now.
+    private func returns(_ first: Verdict, _ now: Moment) -> Bool {
+        guard step > 0, let fellBackAt else { return false }
+        switch first {
+        case .barred: return false
+        case .probe: return true
+        case .free: return wasBarred || now - fellBackAt >= Self.recheck
+        }
     }
 
     private mutating func complete(_ number: UInt64, _ now: Moment) {
@@ -138,98 +187,47 @@ public struct RouteMachine: ~Copyable {
     }
 
     /// Pieces that come before the input is complete, as partial transcripts do, start no clock.
-    private mutating func progress(_ number: UInt64, _ now: Moment) {
-        guard let index = items.firstIndex(where: { $0.number == number }) else { return }
+    private mutating func progress(_ number: UInt64, _ lane: Lane, _ now: Moment) -> [Action] {
+        guard let index = items.firstIndex(where: { $0.number == number }) else { return [] }
+        let actions = second == nil ? [] : decide(for: lane, number, now)
         items[index].delivered += 1
         if items[index].isComplete { items[index].lastPiece = now }
-        supersededInARow = 0
+        (supersededInARow, isProbe) = (0, false)
+        return actions
     }
 
-    private mutating func finished(_ number: UInt64, _ now: Moment) {
-        remove(number, now)
-        (tried, supersededInARow) = (0, 0)
+    private mutating func finished(_ number: UInt64, _ lane: Lane, _ now: Moment) -> [Action] {
+        var actions = second == nil ? [] : decide(for: lane, number, now)
+        actions += remove(number, now)
+        (tried, supersededInARow, isProbe) = (0, 0, false)
+        return actions
     }
 
     /// A plugin may work on one item after the other: the next one's clock starts when the one before is out of the way.
-    private mutating func remove(_ number: UInt64, _ now: Moment) {
-        guard let index = items.firstIndex(where: { $0.number == number }) else { return }
+    private mutating func remove(_ number: UInt64, _ now: Moment) -> [Action] {
+        guard let index = items.firstIndex(where: { $0.number == number }) else { return [] }
+        let wasHedged = second != nil && waiting == index
         items.remove(at: index)
-        guard let next = items.firstIndex(where: \.isComplete) else { return }
-        if index <= next, items[next].lastPiece == nil { items[next].since = now }
-    }
-
-    // MARK: Streams
-
-    private mutating func opened(_ now: Moment) -> [Action] {
-        state = .open
-        for index in items.indices {
-            items[index].lastPiece = nil
-            if items[index].isComplete { items[index].since = now }
+        if let next = items.firstIndex(where: \.isComplete), index <= next, items[next].lastPiece == nil {
+            items[next].since = now
+            items[next].trustedUntil = nil
         }
-        return items.isEmpty ? [] : [.replay(items.map { Unanswered(item: $0.number, delivered: $0.delivered) })]
+        guard wasHedged else { return [] }
+        second = nil
+        return [.drop]
     }
 
-    private mutating func failed(_ retryable: Bool, _ retryAfter: Duration?, _ now: Moment) -> [Action] {
-        guard !items.isEmpty else {
-            // Nobody waits: the next item will open it again.
-            state = .idle
-            return []
+    /// How long the first piece of the item has been waited for; nil: it has come, or is not due.
+    public func wait(for number: UInt64, _ lane: Lane = .main, at now: Moment) -> Duration? {
+        guard let item = items.first(where: { $0.number == number }), item.isComplete, item.lastPiece == nil else {
+            return nil
         }
-        tried += 1
-        let pause = max(retryAfter ?? .zero, .milliseconds(50 << min(tried, 5)))
-        if retryable, tried < steps[step].tries, pause <= Self.longestPause {
-            state = .waiting(until: now + pause)
-            return []
-        }
-        return nextStep(now)
+        return (lane == .hedge ? second?.since : item.since).map { now - $0 }
     }
 
-    private mutating func nextStep(_ now: Moment) -> [Action] {
-        tried = 0
-        guard step + 1 < steps.count else {
-            let lost = items.map(\.number)
-            items.removeAll()
-            (step, state, fellBackAt) = (0, .idle, nil)
-            return [.giveUp(lost)]
-        }
-        step += 1
-        (fellBackAt, state) = (now, .opening)
-        return [.fallBack(from: step - 1, to: step), .open(step: step)]
-    }
+    /// Since when the answer to the oldest item is waited for.
+    public var waitingSince: Moment? { waiting.flatMap { items[$0].since } }
 
-    private mutating func superseded(_ now: Moment) -> [Action] {
-        supersededInARow += 1
-        guard supersededInARow <= 3 else { return failed(true, nil, now) }
-        guard !items.isEmpty else {
-            state = .idle
-            return []
-        }
-        state = .opening
-        return [.open(step: step)]
-    }
-
-    // MARK: Deadlines
-
-    /// The deadline of the oldest item whose answer is waited for.
-    private var deadline: (at: Moment, item: UInt64, kind: Deadline)? {
-        guard let item = items.first(where: \.isComplete), let since = item.since else { return nil }
-        let limits = steps[step]
-        var result = (at: since + limits.first, item: item.number, kind: Deadline.first)
-        if let lastPiece = item.lastPiece { result = (lastPiece + limits.next, item.number, .next) }
-        if let total = limits.total, since + total < result.at { result = (since + total, item.number, .total) }
-        return result
-    }
-
-    private mutating func due(_ now: Moment) -> [Action] {
-        switch state {
-        case .waiting(let until) where now >= until:
-            state = .opening
-            return [.open(step: step)]
-        case .open:
-            guard let deadline, now >= deadline.at else { return [] }
-            let late = step
-            return [.timedOut(step: late, item: deadline.item, deadline.kind)] + failed(true, nil, now)
-        default: return []
-        }
-    }
+    /// The oldest item whose answer is waited for.
+    var waiting: Int? { items.firstIndex(where: \.isComplete) }
 }

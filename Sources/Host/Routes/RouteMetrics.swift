@@ -36,6 +36,14 @@ final class RouteMetrics: Sendable {
         }
     }
 
+    func breaker(_ plugin: String, isOpen: Bool) {
+        Metrics.shared.gauge(
+            "patchbay_breaker_open",
+            help: "1 while nobody asks the provider because it is down.",
+            labels: [("provider", plugin)]
+        ).set(isOpen ? 1 : 0)
+    }
+
     private func count(_ key: String, _ make: () -> Counter) {
         let counter = counters.withLock { counters in
             if let known = counters[key] { return known }

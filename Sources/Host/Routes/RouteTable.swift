@@ -9,12 +9,15 @@ public final class RouteTable: Sendable {
     /// Where questions off the call path are asked.
     let loop: any EventLoop
     let record: @Sendable (Event) -> Void
+    /// What the host has learned of each provider.
+    public let breakers: Breakers
     private let routes = Mutex<[String: Route]>([:])
     private let rates = Mutex<[String: Int]>([:])
 
     /// `loop` carries the one-shot questions of `ask`; `record` gets `route.fell_back` and `route.changed`.
     public init(registry: Registry, loop: any EventLoop, record: @escaping @Sendable (Event) -> Void = { _ in }) {
         (self.registry, self.loop, self.record) = (registry, loop, record)
+        breakers = Breakers(record: record)
     }
 
     /// Creates or replaces a route. Sessions that are open go on with the one they have.

@@ -13,6 +13,8 @@ public struct Step: Sendable, Equatable {
     public var next: Duration
     /// The longest time for the whole item; nil: no limit.
     public var total: Duration?
+    /// When the next step is asked too, if no piece of the answer has come; nil: never. Whoever speaks first answers.
+    public var hedge: Duration?
     /// Added to the open options of the kind; members of the kind win.
     public var options: JSON
 
@@ -22,25 +24,28 @@ public struct Step: Sendable, Equatable {
         first: Duration = .seconds(3),
         next: Duration = .seconds(2),
         total: Duration? = nil,
+        hedge: Duration? = nil,
         options: JSON = [:]
     ) {
         (self.plugin, self.tries, self.first, self.next) = (plugin, max(1, tries), first, next)
-        (self.total, self.options) = (total, options)
+        (self.total, self.hedge, self.options) = (total, hedge, options)
     }
 }
 
 extension Step {
-    /// Reads `{"plugin", "tries", "first_ms", "next_ms", "total_ms", "options"}`; all but the plugin have defaults.
+    /// Reads `{"plugin", "tries", "first_ms", "next_ms", "total_ms", "hedge_ms", "options"}`; all but the plugin have defaults.
     public init(_ fields: Fields) throws(FieldError) {
         let plugin = try fields.string("plugin")
         guard !plugin.isEmpty else { throw fields.error("plugin", "must name a plugin") }
         let total = try fields.int("total_ms", default: 0, in: 0...3_600_000)
+        let hedge = try fields.int("hedge_ms", default: 0, in: 0...600_000)
         self.init(
             plugin: plugin,
             tries: try fields.int("tries", default: 1, in: 1...10),
             first: .milliseconds(try fields.int("first_ms", default: 3000, in: 1...600_000)),
             next: .milliseconds(try fields.int("next_ms", default: 2000, in: 1...600_000)),
             total: total == 0 ? nil : .milliseconds(total),
+            hedge: hedge == 0 ? nil : .milliseconds(hedge),
             options: try fields.json("options", default: [:])
         )
         guard case .object = options else { throw fields.error("options", "must be an object, is \(options.typeName)") }
@@ -51,7 +56,7 @@ extension Step {
         [
             "plugin": .string(plugin), "tries": .int(Int64(tries)), "first_ms": .int(first.wholeMilliseconds),
             "next_ms": .int(next.wholeMilliseconds), "total_ms": .int(total?.wholeMilliseconds ?? 0),
-            "options": options,
+            "hedge_ms": .int(hedge?.wholeMilliseconds ?? 0), "options": options,
         ]
     }
 }

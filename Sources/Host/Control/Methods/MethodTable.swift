@@ -8,6 +8,7 @@ enum MethodTable {
         return SystemMethods(services: services).methods
             + PluginMethods(services: services, worker: worker, checker: checker).methods
             + RouteMethods(services: services, worker: worker).methods
+            + BreakerMethods(services: services).methods
             + CallMethods(services: services).methods
             + AgentMethods(services: services).methods
             + CollectionMethods(services: services).methods

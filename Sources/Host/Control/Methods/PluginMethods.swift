@@ -15,6 +15,7 @@ struct PluginMethods: Sendable {
             .quick("plugin.list", list), .quick("plugin.describe", describe), .slow("plugin.check", check),
             .slow("plugin.load", load),
             .slow("plugin.swap", swap), .slow("plugin.unload", unload),
+            .quick("plugin.fail", fail),
         ]
     }
 
@@ -107,6 +108,12 @@ struct PluginMethods: Sendable {
                 return ["name": .string(name)]
             } catch { throw Failure(error) }
         }
+    }
+
+    private func fail(_ parameters: Parameters) throws(Failure) -> JSON {
+        let (name, frames) = (parameters.string("name"), parameters.int("after_frames"))
+        do throws(PluginError) { try services.plugins.fail(name, afterFrames: frames) } catch { throw Failure(error) }
+        return ["name": .string(name), "after_frames": .int(Int64(frames))]
     }
 
     /// The host's working directory is nobody's business: relative paths are refused.

@@ -9,4 +9,16 @@ public enum Kind: String, Sendable, CaseIterable {
         default: "patchbay.\(rawValue)/1"
         }
     }
+
+    /// Whether one question may be asked at two providers at once: the question is kept, and asking does nothing in the
+    /// world.
+    public var hedges: Bool {
+        switch self {
+        case .intent, .llm, .tts, .embedder: true
+        case .telephony, .asr, .crm, .events, .warehouse, .blobs: false
+        }
+    }
+
+    /// Whether an answer without content is no answer.
+    public var answersAlways: Bool { hedges || self == .asr || self == .crm }
 }

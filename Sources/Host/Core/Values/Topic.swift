@@ -21,6 +21,8 @@ public enum Topic: String, Sendable, CaseIterable {
     case pluginFailed = "plugin.failed"
     case routeChanged = "route.changed"
     case routeFellBack = "route.fell_back"
+    case breakerOpened = "breaker.opened"
+    case breakerClosed = "breaker.closed"
     case agentPut = "agent.put"
     case agentDeleted = "agent.deleted"
     case collectionChanged = "collection.changed"
