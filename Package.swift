@@ -134,12 +134,15 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // How sound is written in bytes: G.711 and WAV.
+        .target(name: "SoundKit", swiftSettings: settings),
+
         // Words and stems, for the plugins that compare texts.
         .target(name: "TextKit", swiftSettings: settings),
 
         // Host side, bottom to top
         layer("Core", imports: ["JSONKit", "CLinux", "CCrypto"]),
-        layer("Media", imports: ["Core", "CSpeexDSP", "CLinux"]),
+        layer("Media", imports: ["Core", "SoundKit", "CSpeexDSP", "CLinux"]),
         layer("IO", imports: ["Core", "CLinux", "CCurl", "CWebSockets"]),
         layer("Store", imports: ["Core", "JSONKit", "CSQLite", "CLinux"]),
         layer("PluginHost", imports: ["Core", "JSONKit", "CLinux", "IO", "PluginAPI"]),
@@ -159,7 +162,7 @@ let package = Package(
         // The command line: a client of the control socket, made from the schema.
         layer("Console", imports: ["Core", "JSONKit", "RPCSchema", "CLinux"]),
         // A carrier to practise on: places calls over the carrier's real protocol. Shares no code with the plugins.
-        layer("Carrier", imports: ["Core", "JSONKit", "Media", "IO", "CCrypto"]),
+        layer("Carrier", imports: ["Core", "JSONKit", "Media", "SoundKit", "IO", "CCrypto"]),
         .executableTarget(
             name: "patchbay",
             dependencies: [
@@ -173,7 +176,7 @@ let package = Package(
         // What one frame of audio costs, part by part; see bench/frame/run.
         .executableTarget(
             name: "bench-frame",
-            dependencies: ["Core", "JSONKit", "IO", "Media", "PluginHost"],
+            dependencies: ["Core", "JSONKit", "IO", "Media", "SoundKit", "PluginHost"],
             path: "bench/frame/parts",
             swiftSettings: settings
         ),
@@ -181,7 +184,9 @@ let package = Package(
         suite("JSONKit"),
         suite("Core", imports: ["JSONKit"]),
         suite("TextKit"),
-        suite("Media", imports: ["Core"]),
+        suite("SoundKit"),
+        suite("ProviderKit", imports: ["PluginKit", "JSONKit"]),
+        suite("Media", imports: ["Core", "SoundKit"]),
         suite("IO", imports: ["Core"]),
         suite("Store", imports: ["Core", "JSONKit", "store-child"]),
         // Something to kill while it writes.
@@ -195,7 +200,9 @@ let package = Package(
         // The plugins as they are built, loaded through the host.
         .testTarget(
             name: "PluginTests",
-            dependencies: ["Media", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto"],
+            dependencies: [
+                "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto",
+            ],
             swiftSettings: settings
         ),
         // The whole host: scenarios over the real sockets.

@@ -1,4 +1,5 @@
 import Media
+import SoundKit
 import Testing
 
 @Suite struct PCMRingTests {

@@ -1,5 +1,6 @@
 import Glibc
 import Media
+import SoundKit
 import Testing
 
 /// Speech and noise for tests: 8 kHz, as a telephone line carries it.

@@ -1,5 +1,6 @@
 import Glibc
 import Media
+import SoundKit
 import Testing
 
 @Suite struct WAVTests {

@@ -2,6 +2,7 @@ import Glibc
 import JSONKit
 import Media
 import PluginHost
+import SoundKit
 import Testing
 
 @Suite(.serialized) struct RecognitionTests {

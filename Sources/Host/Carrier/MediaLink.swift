@@ -2,6 +2,7 @@ import Core
 import IO
 import JSONKit
 import Media
+import SoundKit
 
 /// The carrier's end of one media socket. Confined to its loop: sends 20 ms of the caller every 20 ms, plays what it gets
 /// in real time, and measures as somebody would who only hears.

@@ -1,3 +1,5 @@
+import SoundKit
+
 /// The last stretch of one direction of a call, by position: look-back for barge-in, replay for recognition, the queue of
 /// playout. Positions count samples from the first one ever appended.
 ///

@@ -1,4 +1,5 @@
 import Glibc
+import SoundKit
 
 /// A WAV file in memory: 16-bit PCM, mu-law or A-law. Where the header promises more than is there, as in a file still
 /// being written, what is there counts.
@@ -18,49 +19,16 @@ public struct WAVFile: Sendable {
 
     /// Reads a file's bytes. `path` is for errors only.
     public init(_ bytes: [UInt8], path: String = "") throws(MediaError) {
-        func number(_ offset: Int, _ count: Int) -> Int {
-            (0..<count).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
-        }
-        func name(_ offset: Int) -> String { String(decoding: bytes[offset..<offset + 4], as: UTF8.self) }
-        guard bytes.count >= 12, name(0) == "RIFF", name(8) == "WAVE" else {
-            throw .notWAV(path: path, why: "it does not begin with RIFF and WAVE")
-        }
-        var format: (coding: Int, channels: Int, rate: Int, bits: Int)?
-        var data: Range<Int>?
-        var offset = 12
-        while offset + 8 <= bytes.count, data == nil {
-            let start = offset + 8
-            let end = min(start + number(offset + 4, 4), bytes.count)
-            switch name(offset) {
-            case "fmt " where end - start >= 16:
-                let extended = number(start, 2) == 0xFFFE && end - start >= 26
-                format = (
-                    number(start + (extended ? 24 : 0), 2), number(start + 2, 2), number(start + 4, 4),
-                    number(start + 14, 2)
-                )
-            case "data": data = start..<end
-            default: break
+        var stream = WAVStream()
+        do throws(WAVProblem) {
+            let result = bytes.withUnsafeBytes { bytes in
+                Result { () throws(WAVProblem) in try stream.feed(bytes) }
             }
-            // Chunks begin at even offsets.
-            offset = end + (end - start) % 2
-        }
-        guard let format else { throw .notWAV(path: path, why: "it has no format") }
-        guard let data else { throw .notWAV(path: path, why: "it has no samples") }
-        guard (1...64).contains(format.channels), (1...768_000).contains(format.rate) else {
-            throw .notWAV(path: path, why: "\(format.channels) channels at \(format.rate) Hz")
-        }
-        sampleRate = format.rate
-        channels = format.channels
-        let raw = bytes[data]
-        switch (format.coding, format.bits) {
-        case (1, 16):
-            samples = stride(from: raw.startIndex, to: raw.endIndex - 1, by: 2).map {
-                Int16(truncatingIfNeeded: Int(raw[$0]) | Int(raw[$0 + 1]) << 8)
-            }
-        case (7, 8): samples = raw.map { G711.decode($0, .mu) }
-        case (6, 8): samples = raw.map { G711.decode($0, .a) }
-        default: throw .notWAV(path: path, why: "coding \(format.coding) with \(format.bits) bits is not supported")
-        }
+            samples = try result.get()
+            try stream.finish()
+        } catch { throw .notWAV(path: path, why: error.description) }
+        guard let format = stream.format else { throw .notWAV(path: path, why: "it has no format") }
+        (sampleRate, channels) = (format.sampleRate, format.channels)
     }
 
     /// Samples of one channel.

@@ -4,6 +4,7 @@ import IO
 import JSONKit
 import Media
 import PluginHost
+import SoundKit
 
 /// Times what happens to one 20 ms frame, part by part, with the plugins' libraries as they are built. One JSON line each.
 @main struct Parts {

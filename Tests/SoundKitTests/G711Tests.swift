@@ -1,4 +1,4 @@
-import Media
+import SoundKit
 import Testing
 
 @Suite struct G711Tests {
