@@ -95,6 +95,7 @@ let plugins: [Target] = [
 /// Plugins that exist for tests and benchmarks only.
 let testPlugins: [Target] = [
     cPlugin("fake-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
+    cPlugin("scripted-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("stub-asr", path: "Tests/Plugins"),
     cPlugin("stub-intent", path: "Tests/Plugins"),
     cPlugin("stub-llm", path: "Tests/Plugins"),

@@ -87,7 +87,8 @@ import Testing
         var playout = Playout()
         add(&playout, 1, 160 * 20, isComplete: false)
         _ = due(&playout, 0)
-        #expect(playout.cutBack(1) == 80)
+        #expect(playout.sent(1) == 80)
+        playout.cut(1, at: 0)
         #expect(due(&playout, 40) == [])
         let audio = [Int16](repeating: 1, count: 320)
         playout.append(audio.span, item: 1)
@@ -101,11 +102,23 @@ import Testing
         playout.open(2)
         let audio = [Int16](repeating: 1, count: 1600)
         playout.append(audio.span, item: 2)
-        #expect(playout.cutBack(2) == nil)
+        #expect(playout.sent(2) == 0)
+        playout.cut(2, at: 0)
         playout.append(audio.span.extracting(first: 160), item: 2)
         playout.complete(2)
         _ = due(&playout, 0)
         #expect(due(&playout, 1000).filter { $0 == "frame" }.count == 4)
+    }
+
+    @Test func `a voice that is replaced keeps its whole words, sent or not`() {
+        var playout = Playout()
+        add(&playout, 1, 160 * 20, isComplete: false)
+        _ = due(&playout, 0)
+        playout.cut(1, at: 200)
+        #expect(playout.queued == 120)
+        playout.complete(1)
+        let frames = (1...20).flatMap { due(&playout, Int64($0) * 100) }.filter { $0 == "frame" }
+        #expect(frames.count == 6)
     }
 
     @Test func `audio of a sentence that is not open is left out`() {

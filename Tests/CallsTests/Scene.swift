@@ -96,12 +96,13 @@ final class Scene {
         asr: [JSON] = [[:]],
         llm: [JSON] = [["reply": "One two three. Four five six."]],
         tts: [JSON] = [["level": 100]],
+        provider: String = Scratch.provider,
         limit: Int = 10,
         _ change: (inout JSONObject) -> Void = { _ in }
     ) throws {
         service = try PollLoop(name: "service")
         service.start()
-        let host = HostServices(loop: service, http: HTTPClient(loop: service), secretsFolder: folder)
+        let host = HostServices(loop: loop, http: HTTPClient(loop: service), secretsFolder: folder)
         let recorded = recorded
         registry = Registry(folder: folder, host: host) { _ in }
         let record: @Sendable (Event) -> Void = { event in recorded.events.withLock { $0.append(event) } }
@@ -119,7 +120,7 @@ final class Scene {
             var steps: [Step] = []
             for (index, config) in configs.enumerated() {
                 let name = "\(kind.rawValue)-\(index)"
-                try registry.load(path: Scratch.provider, name: name, config: config)
+                try registry.load(path: provider, name: name, config: config)
                 steps.append(Step(plugin: name, first: .milliseconds(500), next: .milliseconds(300)))
             }
             if !steps.isEmpty { table.set(try Route(name: kind.rawValue, kind: kind, steps: steps)) }
@@ -168,7 +169,7 @@ final class Scene {
         quiet(500)
     }
 
-    private func hear(_ level: Int16) {
+    func hear(_ level: Int16) {
         let frame = (0..<160).map { $0 % 2 == 0 ? level : -level }
         call.hear(frame.span, at: position)
         position += 20_000

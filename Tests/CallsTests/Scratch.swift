@@ -9,6 +9,7 @@ enum Scratch {
     }()
 
     static let provider = "\(libraries)/libfake-provider.so"
+    static let scripted = "\(libraries)/libscripted-provider.so"
 
     /// A new folder of its own; nobody else's business.
     static func folder() -> String {

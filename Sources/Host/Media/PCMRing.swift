@@ -101,6 +101,9 @@ public struct PCMRing: ~Copyable {
         if allocated > Self.smallest && count * 4 <= allocated && needed < allocated { resize(to: needed) }
     }
 
+    /// Takes back what was appended from a position on; what is appended next stands there.
+    public mutating func truncate(to position: Int) { written = min(written, max(position, oldest)) }
+
     /// Drops everything and all memory; positions go on.
     public mutating func clear() {
         oldest = written

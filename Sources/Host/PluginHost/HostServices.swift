@@ -1,16 +1,17 @@
-import Core
+public import Core
 import Glibc
 public import IO
 import JSONKit
 
 /// What the host offers to plugins, shared by all of them.
 public final class HostServices: Sendable {
-    let loop: PollLoop
+    /// Carries timers.
+    let loop: any EventLoop
     let http: HTTPClient
     private let secretsFolder: String
 
-    /// `loop` carries timers and HTTP; `secretsFolder` holds one file a secret.
-    public init(loop: PollLoop, http: HTTPClient, secretsFolder: String) {
+    /// `loop` carries the plugins' timers, `http` their requests; `secretsFolder` holds one file a secret.
+    public init(loop: any EventLoop, http: HTTPClient, secretsFolder: String) {
         (self.loop, self.http, self.secretsFolder) = (loop, http, secretsFolder)
     }
 

@@ -20,6 +20,8 @@ enum CallInput {
     case replyFailed(item: UInt64)
     /// The first audio of a sentence came from synthesis.
     case synthesisStarted(item: UInt64)
+    /// The voice has told where the first words of a sentence, or all of them, end: milliseconds from its beginning.
+    case wordTimes(item: UInt64, ends: [Int])
     /// A sentence is synthesised; so long it is.
     case synthesised(item: UInt64, milliseconds: Int)
     case synthesisFailed

@@ -79,6 +79,7 @@ struct CallMachine: ~Copyable {
         case .replyRestarted(let item): replyRestarted(item, now)
         case .replyFailed(let item): replyFailed(item, now)
         case .synthesisStarted(let item): synthesisStarted(item, now)
+        case .wordTimes(let item, let ends): speech.timed(item, ends: ends)
         case .synthesised(let item, let milliseconds): speech.synthesised(item, milliseconds: milliseconds)
         case .synthesisFailed: synthesisFailed(now)
         case .playing(let item): playing(item, now)

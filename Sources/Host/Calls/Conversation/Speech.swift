@@ -7,6 +7,8 @@ struct Speech {
         let text: String
         /// Nil until it is synthesised.
         var milliseconds: Int?
+        /// Where its words end, as far as the voice has told.
+        var ends: [Int] = []
         /// When its first audio went to the line.
         var playing: Moment?
         var isSent = false
@@ -27,6 +29,7 @@ struct Speech {
     mutating func add(_ item: UInt64, _ text: String) { sentences.append(Sentence(item: item, text: text)) }
 
     mutating func synthesised(_ item: UInt64, milliseconds: Int) { change(item) { $0.milliseconds = milliseconds } }
+    mutating func timed(_ item: UInt64, ends: [Int]) { change(item) { $0.ends = ends } }
     mutating func playing(_ item: UInt64, at now: Moment) { change(item) { $0.playing = $0.playing ?? now } }
     mutating func sent(_ item: UInt64) { change(item) { $0.isSent = true } }
 
@@ -53,11 +56,9 @@ struct Speech {
             }
             guard let playing = sentence.playing else { break }
             let began = max(playing, lastMark ?? playing)
-            let words = sentence.text.split(separator: " ")
-            // About 15 letters a second, where synthesis has not yet told.
-            let length = Double(sentence.milliseconds ?? max(300, sentence.text.count * 65))
-            let count = min(words.count, Int(Double(words.count) * now.milliseconds(since: began) / max(1, length)))
-            if count > 0 { heard.append(words[..<count].joined(separator: " ")) }
+            let times = WordTimes(sentence.text, told: sentence.ends, length: sentence.milliseconds)
+            let count = times.count(by: Int(now.milliseconds(since: began)))
+            if count > 0 { heard.append(times.text(first: count)) }
             break
         }
         return heard.joined(separator: " ")

@@ -124,6 +124,7 @@ extension LiveCall: RouteReceiver {
         if session === tts {
             switch frame.kind {
             case .audio: frame.withAudio { spoken($0, item: item) }
+            case .json: if let json = try? frame.json() { timed(json, item: item) }
             case .done: finishedSentence(item)
             default: break
             }
@@ -169,6 +170,7 @@ extension LiveCall: RouteReceiver {
             "call": .string(details.id.rawValue), "from": .string(from), "to": .string(to),
             "reason": .string(because.description),
         ]
+        if session === tts { lastVoice = from }
         Self.log.warning("a provider failed", fields)
     }
 

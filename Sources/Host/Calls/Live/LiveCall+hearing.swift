@@ -104,7 +104,7 @@ extension LiveCall {
 extension LiveCall: ReplaySource {
     public func replay(_ item: RouteMachine.Unanswered, to session: RouteSession) -> Bool {
         if session === asr { return replayUtterance(item.item, to: session) }
-        if session === tts { return resumeSentence(item.item, on: session) }
+        if session === tts { return resumeSentence(item.item, on: session, lost: lastVoice) }
         guard session === llm else { return false }
         // What was said stays said: the machine asks for the rest under a new number.
         if machine.turn?.said.isEmpty == false {

@@ -1,4 +1,5 @@
 import Core
+import JSONKit
 import Media
 import PluginHost
 import Routes
@@ -53,20 +54,61 @@ extension LiveCall {
     func finishedSentence(_ item: UInt64) {
         guard let done = synthesising, done.item == item else { return }
         synthesising = nil
+        if let tts { paces.learn(tts.provider, done.asked, milliseconds: done.samples / 8) }
         playout.complete(item)
-        take(.synthesised(item: item, milliseconds: done.samples / 8))
+        take(.synthesised(item: item, milliseconds: done.milliseconds))
         tick(loop.now)
     }
 
-    /// Another voice takes over in mid-sentence: it says what was not yet played, from the beginning of a word.
-    func resumeSentence(_ item: UInt64, on session: RouteSession) -> Bool {
+    /// The voice tells where the words of what it was asked to say lie; believed if it names each of them.
+    func timed(_ json: JSON, item: UInt64) {
+        guard let current = synthesising, current.item == item else { return }
+        let ends = (json["words"]?.array ?? []).compactMap { $0["end_ms"]?.int }
+        guard ends.count == WordTimes(current.asked).words.count else { return }
+        let before = current.before / 8
+        synthesising?.ends = Array(current.ends.prefix(current.firstWord)) + ends.map { before + Int($0) }
+        take(.wordTimes(item: item, ends: synthesising?.ends ?? []))
+    }
+
+    /// Another voice takes over in mid-sentence, at the first word that the caller will not have heard whole.
+    ///
+    /// Where the voice that died told where its words lie, what it gave is played up to its last whole word. Otherwise
+    /// only what was sent is, and the word is estimated, rather too early than too late: a word that is said twice is
+    /// better than one that is lost.
+    func resumeSentence(_ item: UInt64, on session: RouteSession, lost plugin: String) -> Bool {
         guard let current = synthesising, current.item == item else { return false }
-        guard let sent = playout.cutBack(item) else { return false }
-        let words = current.text.split(separator: " ")
-        let length = max(300, current.text.count * 65)
-        let heard = min(words.count - 1, words.count * sent / length)
-        session.replace(text: words[heard...].joined(separator: " "), item: item)
+        let sent = playout.sent(item)
+        let (first, end) = resumption(of: current, sent: sent, lost: plugin)
+        let times = WordTimes(current.text)
+        guard first < times.words.count else {
+            // Nothing was missing but the end.
+            session.cancel(item: item)
+            finishedSentence(item)
+            return true
+        }
+        playout.cut(item, at: end)
+        synthesising = Synthesis(
+            item: item,
+            text: current.text,
+            firstWord: first,
+            before: max(end, sent) * 8,
+            ends: current.ends.count >= first ? Array(current.ends.prefix(first)) : []
+        )
+        session.replace(text: times.text(from: first), item: item)
         return true
+    }
+
+    /// The word to go on with, and how much of the audio is kept, in milliseconds.
+    private func resumption(of current: Synthesis, sent: Int, lost plugin: String) -> (word: Int, end: Int) {
+        if current.ends.count == WordTimes(current.text).words.count {
+            let whole = current.ends.prefix { $0 <= current.milliseconds }.count
+            let end = whole > current.firstWord ? current.ends[whole - 1] : current.before / 8
+            return (max(whole, current.firstWord), max(end, sent))
+        }
+        let heard = max(0, sent - current.before / 8)
+        let times = WordTimes(current.asked, pace: paces.pace(of: plugin))
+        let sure = heard - heard / 12 - 60
+        return (current.firstWord + times.count(by: sure), max(sent, current.before / 8))
     }
 
     func silence() {

@@ -12,6 +12,7 @@ public final class LiveCall {
     let loop: any EventLoop
     let services: CallServices
     let metrics: CallMetrics
+    let paces: VoicePaces
     /// Lets go of the call when it is over.
     let onFinish: (LiveCall) -> Void
     /// Asks for `tick` every 20 ms as long as there is something to play.
@@ -48,6 +49,8 @@ public final class LiveCall {
     var playout = Playout()
     var pending: [(item: UInt64, text: String)] = []
     var synthesising: Synthesis?
+    /// The voice that failed last.
+    var lastVoice = ""
     var isTicking = false
     var isSending = false
     var isPumping = false
@@ -66,24 +69,18 @@ public final class LiveCall {
         var end: Int?
     }
 
-    /// The sentence that synthesis is at; one at a time, since it is faster than speech.
-    struct Synthesis {
-        let item: UInt64
-        let text: String
-        var samples = 0
-    }
-
     init(
         _ details: CallDetails,
         line: any Line,
         loop: any EventLoop,
         services: CallServices,
         metrics: CallMetrics,
+        paces: VoicePaces,
         onActive: @escaping (LiveCall) -> Void,
         onFinish: @escaping (LiveCall) -> Void
     ) {
         (self.details, self.line, self.loop, self.services, self.metrics) = (details, line, loop, services, metrics)
-        (self.onActive, self.onFinish) = (onActive, onFinish)
+        (self.paces, self.onActive, self.onFinish) = (paces, onActive, onFinish)
         started = loop.now
         inputAt = started
         let isRecorded = details.agent.recording && services.recorder != nil

@@ -9,8 +9,8 @@ struct Playout: ~Copyable {
     /// A sentence's stretch of the ring.
     private struct Sentence {
         let item: UInt64
-        /// Where it begins, or goes on after it was cut back.
-        var start: Int
+        /// Where it begins.
+        let start: Int
         /// Where it ends; nil while synthesis is still at it.
         var end: Int?
         var hasBegun = false
@@ -74,15 +74,15 @@ struct Playout: ~Copyable {
         sentences[index].end = ring.written
     }
 
-    /// Drops what is queued of the sentence opened last and not yet sent: another voice goes on with it. Returns how many
-    /// milliseconds of it were sent; nil where none was.
-    mutating func cutBack(_ item: UInt64) -> Int? {
-        guard let index = sentences.lastIndex(where: { $0.item == item }), index == sentences.count - 1 else {
-            return nil
-        }
+    /// Milliseconds of a sentence that were sent.
+    func sent(_ item: UInt64) -> Int { sentences.first?.item == item && sentences[0].hasBegun ? sent / 8 : 0 }
+
+    /// Takes back what was queued of the sentence opened last behind so many milliseconds of it, but nothing that was sent:
+    /// another voice goes on from there.
+    mutating func cut(_ item: UInt64, at milliseconds: Int) {
+        guard let index = sentences.indices.last, sentences[index].item == item else { return }
         sentences[index].end = nil
-        sentences[index].start = ring.written
-        return sentences[index].hasBegun ? sent / 8 : nil
+        ring.truncate(to: max(sentences[index].start + milliseconds * 8, index == 0 ? position : 0))
     }
 
     /// Says what is due now, one thing at a time, until nothing is. `piece` gets the frame.

@@ -7,6 +7,7 @@ public final class Shard {
     let services: CallServices
     private let load: CallLoad
     private let metrics = CallMetrics()
+    private let paces = VoicePaces()
     private(set) var calls: [CallID: LiveCall] = [:]
     /// Calls that have something to play.
     private var speaking: [LiveCall] = []
@@ -26,6 +27,7 @@ public final class Shard {
             loop: loop,
             services: services,
             metrics: metrics,
+            paces: paces,
             onActive: { [weak self] in self?.activate($0) },
             onFinish: { [weak self] in self?.remove($0) }
         )

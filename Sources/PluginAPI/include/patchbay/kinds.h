@@ -45,7 +45,9 @@
  *   options  {"sample_rate"*: 8000, "language"*, "voice": "..."}
  *   in       TEXT(item): one whole sentence; DONE(item) follows it
  *   out      AUDIO(item) in order, faster than real time where possible; DONE(item)
- *            An optional JSON(item) {"words": [{"text", "start_ms", "end_ms"}, ...]} tells where words lie.
+ *            An optional JSON(item) {"words": [{"text", "start_ms", "end_ms"*}, ...]}, before the audio that it
+ *            is about, tells where words lie: one entry for each word of the sentence, as white space
+ *            separates them. A sentence that breaks off is then taken up by another voice at the very word.
  */
 #define PB_TTS "patchbay.tts/1"
 
