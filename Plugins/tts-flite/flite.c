@@ -195,12 +195,38 @@ static void emit_resampled(stream *s, const int16_t *samples, size_t count) {
     }
 }
 
+/* Tells where the words lie, once the durations are decided and before the first audio; a token of Flite's is a word. */
+static void emit_timings(stream *s, const cst_utterance *utterance) {
+    static const char end[] = "daughtern.R:SylStructure.daughtern.daughtern.R:Segment.end";
+    struct json_object *words = json_object_new_array(), *message = json_object_new_object();
+    double last = 0;
+    for (const cst_item *token = relation_head(utt_relation(utterance, "Token")); token; token = item_next(token)) {
+        /* A token that is not spoken ends where the one before it did. */
+        double at = item_daughter(token) ? (double)ffeature_float(token, end) : last;
+        struct json_object *word = json_object_new_object();
+        json_object_object_add(word, "text", json_object_new_string(item_feat_string(token, "name")));
+        json_object_object_add(word, "start_ms", json_object_new_int64((int64_t)(last * 1000)));
+        json_object_object_add(word, "end_ms", json_object_new_int64((int64_t)(at * 1000)));
+        json_object_array_add(words, word);
+        last = at;
+    }
+    json_object_object_add(message, "words", words);
+    size_t length;
+    const char *text = json_object_to_json_string_length(message, JSON_C_TO_STRING_PLAIN, &length);
+    pthread_mutex_lock(&s->voice_lock);
+    pb_frame frame = {.type = PB_FRAME_JSON, .item = s->item, .data = text, .length = length};
+    if (s->speaking && text) s->sink.emit(s->sink.context, &frame);
+    pthread_mutex_unlock(&s->voice_lock);
+    json_object_put(message);
+}
+
 /* Flite calls this with each new piece of the utterance. */
 static int hear(const cst_wave *wave, int start, int size, int last, cst_audio_streaming_info *info) {
     stream *s = info->userdata;
     int16_t louder[1024];
     (void)last;
     if (!is_speaking(s)) return CST_AUDIO_STREAM_STOP;
+    if (start == 0 && info->utt) emit_timings(s, info->utt);
     if (start == 0 && (unsigned)wave->sample_rate != s->rate && !prepare_resampler(s, (unsigned)wave->sample_rate)) return CST_AUDIO_STREAM_STOP;
     for (int done = 0; done < size;) {
         int count = size - done < 1024 ? size - done : 1024;

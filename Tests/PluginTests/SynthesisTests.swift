@@ -28,6 +28,31 @@ import Testing
         #expect(samples.contains { abs(Int($0)) > 3000 })
     }
 
+    @Test(arguments: ["slt", "rms", "awb", "kal16", "kal"])
+    func `flite tells where its words lie, before their audio`(voice: String) throws {
+        let bench = try PluginBench()
+        try bench.load("tts-flite", config: ["voice": .string(voice)])
+        let emitted = try speak(bench, "tts-flite", "The repair costs $25, and takes two days. Please wait here.")
+        guard case .json(let told, item: 1)? = emitted.first else { throw NoTimings() }
+        let words = try #require(told["words"]?.array)
+        let ends = words.compactMap { $0["end_ms"]?.int }
+        #expect(words[2]["text"] == "costs")
+        #expect(ends.count == 11)
+        #expect(ends == ends.sorted())
+        let samples = Self.samples(emitted)
+        // Behind the last word is only a short silence; behind "days." a pause begins.
+        #expect(samples.count / 8 - Int(ends[10]) < 400)
+        #expect(samples.count / 8 >= Int(ends[10]) - 30)
+        func loudness(_ start: Int, _ milliseconds: Int) -> Int {
+            let piece = samples[min(samples.count, start * 8)..<min(samples.count, (start + milliseconds) * 8)]
+            return piece.reduce(0) { $0 + abs(Int($1)) } / max(1, piece.count)
+        }
+        let pause = Int(ends[7])
+        #expect(loudness(pause + 20, 60) * 8 < loudness(pause - 300, 250), "\(voice)")
+    }
+
+    private struct NoTimings: Error {}
+
     @Test func `another voice in the configuration sounds different`() throws {
         let bench = try PluginBench()
         try bench.load("tts-flite")
