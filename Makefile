@@ -1,4 +1,5 @@
 # make            build everything              make demo    hear the product work, in a minute
+# make demo CHAOS=1   the same, and every primary provider dies once in mid-work
 # make run        start the host                make test    every test
 # make check      format, layers, schema        make bench   every benchmark (ONLY=name: one)
 # make install    into PREFIX (/usr/local)      make help    all of this
@@ -20,7 +21,7 @@ release: packages
 	@$(SWIFT) build $(FLAGS) -c release 1>&2
 
 demo: release
-	@$(RELEASE) demo
+	@$(RELEASE) demo $(if $(CHAOS),--chaos)
 
 run: release
 	@$(RELEASE) serve --config $(CONFIG)

@@ -9,23 +9,25 @@ import JSONKit
 /// `patchbay demo`: a caller, a carrier and a host, on this machine alone.
 enum Demo {
     static func run(_ arguments: [String]) async -> Int32 {
-        guard arguments.isEmpty else {
-            Terminal.complain("patchbay demo takes no arguments; PATCHBAY_DEMO_STATE says where it keeps its state")
+        guard arguments.isEmpty || arguments == ["--chaos"] else {
+            Terminal.complain(
+                "patchbay demo takes no argument but --chaos; PATCHBAY_DEMO_STATE says where it keeps its state"
+            )
             return 2
         }
         // A namespace without a network has its loopback down; raising it needs no more than the namespace's own rights.
         _ = clinux_raise_loopback()
         Log.configure { $0.level = .error }
         do throws(DemoFailure) {
-            return try await play()
+            return try await play(chaos: !arguments.isEmpty)
         } catch {
             Terminal.complain("patchbay demo: \(error)")
             return 1
         }
     }
 
-    private static func play() async throws(DemoFailure) -> Int32 {
-        let folder = try DemoFolder(examples: examples())
+    private static func play(chaos: Bool) async throws(DemoFailure) -> Int32 {
+        let folder = try DemoFolder(examples: examples(), chaos: chaos)
         Terminal.print("A host starts with its embedded plugins, in \(folder.path).")
         let host = try DemoHost(folder)
         defer { host.stop() }
@@ -59,11 +61,17 @@ enum Demo {
         }
         var swaps = 0
         let control = try host.client()
-        try await DemoCall(call: call, voice: voice, transcript: transcript).run { () async throws(DemoFailure) in
+        let script = DemoCall(
+            call: call,
+            voice: voice,
+            transcript: transcript,
+            chaos: chaos ? DemoChaos(control) : nil
+        )
+        try await script.run { () async throws(DemoFailure) in
             try exchange(control)
             swaps += 1
         }
-        return try await conclude(transcript, await call.report(), swaps, folder)
+        return try await conclude(DemoSummary(transcript, await call.report(), swaps: swaps, chaos: chaos), folder)
     }
 
     /// Another voice for the agent, as a new generation of the same plugin.
@@ -73,19 +81,15 @@ enum Demo {
         } catch { throw DemoFailure("plugin.swap: \(error)") }
     }
 
-    private static func conclude(
-        _ transcript: DemoTranscript,
-        _ report: CallReport,
-        _ swaps: Int,
-        _ folder: DemoFolder
-    ) async throws(DemoFailure) -> Int32 {
+    private static func conclude(_ summary: DemoSummary, _ folder: DemoFolder) async throws(DemoFailure) -> Int32 {
         // The outcome is delivered a moment after the call: the CRM's acknowledgement is the last event.
-        for _ in 0..<200 where transcript.all("crm.delivered").isEmpty { usleep(50_000) }
-        let summary = DemoSummary(transcript, report, swaps: swaps)
+        for _ in 0..<200 where !summary.isDelivered { usleep(50_000) }
         let json = summary.json
         Terminal.print("\nThe CRM's record is in \(folder.path)/crm, the recording (caller left, agent right) in")
         Terminal.print("  \(json["recording"]?.string ?? "")")
-        Terminal.print("What the outside listener measured: answers after \(report.answerGaps.map { Int($0) }) ms.")
+        Terminal.print(
+            "What the outside listener measured: answers after \(summary.report.answerGaps.map { Int($0) }) ms."
+        )
         let faults = summary.faults()
         for fault in faults { Terminal.complain("patchbay demo: \(fault)") }
         Terminal.print(json.description)

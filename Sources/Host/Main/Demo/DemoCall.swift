@@ -7,17 +7,23 @@ struct DemoCall {
     let call: SimulatedCall
     let voice: DemoVoice
     let transcript: DemoTranscript
+    /// Nil: nothing is made to fail.
+    let chaos: DemoChaos?
 
     /// The whole conversation. `exchange` swaps the synthesis plugin and is called while the agent speaks.
     func run(exchange: () async throws(DemoFailure) -> Void) async throws(DemoFailure) {
         try await listen(after: 0)
+        try chaos?.strike(0)
         try await ask("I would like to book a repair.")
+        try chaos?.strike(1)
         // The second answer begins in the old voice; what comes after the exchange is spoken by the new one.
         let spoken = try await say("How much does a full service cost?")
         try await wait("the agent's answer", 10) { $0.agentUtterances > spoken }
         try await exchange()
         try await listen(after: spoken)
+        try chaos?.strike(2)
         try await interrupt("When are you open?", with: "On Thursday morning please.")
+        try chaos?.strike(3)
         _ = try await say("No, that is all. Thank you, goodbye.")
         try await wait("the end of the call", 20) { $0.isClosed }
     }

@@ -15,7 +15,7 @@ struct DemoFolder {
     var configurationPath: String { "\(path)/patchbay.json" }
 
     /// Makes an empty folder and writes the configuration: the example's, with its own state, port and agent.
-    init(examples: String) throws(DemoFailure) {
+    init(examples: String, chaos: Bool) throws(DemoFailure) {
         path = getenv("PATCHBAY_DEMO_STATE").map { String(cString: $0) } ?? "\(Files.absolute("demo-state"))"
         port = LoopbackPort.unused()
         authToken = CallID.make().rawValue
@@ -24,6 +24,7 @@ struct DemoFolder {
         guard case .object(var configuration)? = example else {
             throw DemoFailure("\(examples)/patchbay.json cannot be read")
         }
+        if chaos { configuration = DemoChaos.withBackups(configuration) }
         configuration["state"] = .string(path)
         configuration["listen"] = ["host": "127.0.0.1", "port": .int(Int64(port))]
         configuration["public_url"] = .string(publicURL)

@@ -6,12 +6,17 @@ import Media
 /// What the demonstration showed: the last line of its output, and the judgement.
 struct DemoSummary {
     private let transcript: DemoTranscript
-    private let report: CallReport
+    let report: CallReport
     private let swaps: Int
+    private let chaos: Bool
 
-    init(_ transcript: DemoTranscript, _ report: CallReport, swaps: Int) {
-        (self.transcript, self.report, self.swaps) = (transcript, report, swaps)
+    init(_ transcript: DemoTranscript, _ report: CallReport, swaps: Int, chaos: Bool) {
+        (self.transcript, self.report, self.swaps, self.chaos) = (transcript, report, swaps, chaos)
     }
+
+    /// Whether the CRM has acknowledged the outcome.
+    var isDelivered: Bool { !transcript.all("crm.delivered").isEmpty }
+    private var fallbacks: [JSON] { transcript.all("route.fell_back") }
 
     private var outcome: JSON { transcript.all("call.ended").last ?? [:] }
     private var recording: JSON { transcript.all("recording.finished").last ?? [:] }
@@ -28,7 +33,8 @@ struct DemoSummary {
         return [
             "turns": outcome["turns"] ?? 0, "frames_in": outcome["frames_in"] ?? 0,
             "frames_lost": .int(Int64(framesLost)),
-            "swaps": .int(Int64(swaps)), "barge_in_ms": report.bargeIns.first.map { .double($0) } ?? .null,
+            "swaps": .int(Int64(swaps)), "fallbacks": .int(Int64(fallbacks.count)),
+            "barge_in_ms": report.bargeIns.first.map { .double($0) } ?? .null,
             "added_ms_p50": .double(quantile(added, 0.5)), "added_ms_p99": .double(quantile(added, 0.99)),
             "recording": .string(path),
             "outcome": [
@@ -61,6 +67,11 @@ struct DemoSummary {
             "the disposition is \(outcome["disposition"] ?? .null)"
         )
         expect(!transcript.all("crm.delivered").isEmpty, "the CRM did not get the outcome")
+        for victim in chaos ? DemoChaos.victims : [] {
+            let times = fallbacks.count { $0["from"]?.string == victim.plugin }
+            expect(times == 1, "\(victim.plugin) died once, and \(times) times another went on")
+        }
+        expect(chaos || fallbacks.isEmpty, "a provider failed that nobody made to")
         expect(isStereo, "the recording at \(path) is not stereo with both voices")
         return faults
     }

@@ -61,6 +61,9 @@ final class DemoTranscript: Sendable {
         case "plugin.swapped":
             return
                 "\n  [\(key) exchanged under the live call: generation \(data["previous"]?.int ?? 0) -> \(data["generation"]?.int ?? 0)]"
+        case "route.fell_back":
+            let (old, new) = (data["from"]?.string ?? "?", data["to"]?.string ?? "?")
+            return "          [\(old) died: \(new) goes on]"
         case "disposition.set": return "\n          disposition \(data["disposition"]?.string ?? "?")"
         default: return nil
         }
