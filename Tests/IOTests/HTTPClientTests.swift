@@ -86,6 +86,18 @@ import Testing
         #expect(impatient.pieces.load(ordering: .relaxed) == 1)
         #expect(impatient.isDone.load(ordering: .relaxed) == false)
     }
+
+    @Test func `a request that is cancelled as soon as it is started is never made`() async throws {
+        let (server, loop) = (try TestServer(), try loop())
+        defer { server.stop() }
+        let client = HTTPClient(loop: loop)
+        let impatient = Impatient(client)
+        let base = "http://127.0.0.1:\(server.server.port)"
+        loop.perform { client.cancel(client.start(ClientRequest("GET", base + "/"), impatient)) }
+        #expect(try await client.fetch(ClientRequest("GET", base + "/large")).status == 200)
+        #expect(impatient.pieces.load(ordering: .relaxed) == 0)
+        #expect(impatient.isDone.load(ordering: .relaxed) == false)
+    }
 }
 
 /// Cancels its request with the first piece.

@@ -46,7 +46,8 @@ public final class HTTPClient: @unchecked Sendable {
 
     /// Ends a request without a further call to its handler. From any thread; on the loop at once, from elsewhere soon.
     public func cancel(_ number: UInt64) {
-        if loop.isCurrent { drop(number) } else { loop.perform { self.drop(number) } }
+        // One that was started a moment ago has not begun: its end waits behind its beginning.
+        if loop.isCurrent, transfers[number] != nil { drop(number) } else { loop.perform { self.drop(number) } }
     }
 
     // MARK: On the loop
