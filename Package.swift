@@ -87,6 +87,8 @@ let plugins: [Target] = [
     plugin("intent-examples", imports: ["TextKit"], testdata: true),
     plugin("llm-templates", imports: ["TextKit"]),
     plugin("llm-openai", imports: ["ProviderKit"]),
+    plugin("asr-google", imports: ["ProviderKit", "SoundKit"]),
+    plugin("tts-google", imports: ["ProviderKit", "SoundKit"]),
     plugin("embedder-hash", imports: ["TextKit"], testdata: true),
     plugin("crm-file"),
     plugin("blobs-file", imports: ["CCrypto"]),
@@ -96,8 +98,6 @@ let plugins: [Target] = [
 let testPlugins: [Target] = [
     cPlugin("fake-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("scripted-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
-    cPlugin("scripted-asr", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
-    cPlugin("scripted-tts", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("stub-asr", path: "Tests/Plugins"),
     cPlugin("stub-intent", path: "Tests/Plugins"),
     cPlugin("stub-llm", path: "Tests/Plugins"),
@@ -133,7 +133,7 @@ let package = Package(
         // Endpoints, requests, streamed answers and errors, for the plugins that reach a provider over the network.
         .target(
             name: "ProviderKit",
-            dependencies: ["PluginKit", "PluginAPI", "JSONKit"],
+            dependencies: ["PluginKit", "PluginAPI", "JSONKit", "CCrypto"],
             swiftSettings: settings
         ),
 
@@ -184,16 +184,6 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        // Conversations over the real sockets, judged from outside; see bench/failover and bench/breaker.
-        .executableTarget(
-            name: "bench-judge",
-            dependencies: ["Core", "JSONKit", "IO", "Carrier", "Console", "CodedSpeech"],
-            path: "bench/judge",
-            swiftSettings: settings
-        ),
-        // Speech that can be counted word by word.
-        .target(name: "CodedSpeech", path: "Tests/CodedSpeech", swiftSettings: settings),
-
         suite("JSONKit"),
         suite("Core", imports: ["JSONKit"]),
         suite("TextKit"),
@@ -226,10 +216,7 @@ let package = Package(
         ),
         suite("Routes", imports: ["Core", "JSONKit", "IO", "PluginHost"]),
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
-        suite(
-            "Calls",
-            imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost", "CodedSpeech"]
-        ),
+        suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite("Carrier", imports: ["Core", "JSONKit", "IO", "Media"]),
         suite(

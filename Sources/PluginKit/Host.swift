@@ -44,11 +44,18 @@ public struct Host: @unchecked Sendable {
         guard let secrets else { return nil }
         return name.lend { name in
             var buffer = [CChar](repeating: 0, count: 4096)
-            let length = Int(secrets.pointee.read(secrets.pointee.context, name, &buffer, UInt64(buffer.count)))
+            var length = Int(secrets.pointee.read(secrets.pointee.context, name, &buffer, UInt64(buffer.count)))
+            // A file with a key in it may be longer.
+            if length > buffer.count, length <= Self.longestSecret {
+                buffer = [CChar](repeating: 0, count: length)
+                length = Int(secrets.pointee.read(secrets.pointee.context, name, &buffer, UInt64(length)))
+            }
             guard length > 0, length <= buffer.count else { return nil }
             return buffer.withUnsafeBytes { String(decoding: $0.prefix(length), as: UTF8.self) }
         }
     }
+
+    private static let longestSecret = 65536
 
     /// Adds to a number that only grows.
     public func count(_ name: String, by amount: UInt64 = 1) {

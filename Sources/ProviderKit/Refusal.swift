@@ -34,7 +34,8 @@ public enum Refusal {
         }
         if isOutOfQuota { reason = .refused }
         let now = Int(host.unixMicroseconds / 1_000_000)
-        let wait = isRetryable ? RetryAfter.milliseconds(header, unixSeconds: now) : 0
+        var wait = isRetryable ? RetryAfter.milliseconds(header, unixSeconds: now) : 0
+        if isRetryable, wait == 0 { wait = RetryAfter.milliseconds(details: error?["details"]) }
         return PluginProblem(reason, text, isRetryable: isRetryable, retryAfterMilliseconds: wait)
     }
 

@@ -11,10 +11,17 @@ public final class Requests: Sendable {
     private let progress = Mutex(Progress())
 
     private struct Progress {
-        /// Items under way and their requests; 0 while a request is being started.
-        var requests: [UInt64: UInt64] = [:]
+        /// Items under way.
+        var requests: [UInt64: Entry] = [:]
         var isEnding = false
         var isOver: Bool { isEnding && requests.isEmpty }
+    }
+
+    private struct Entry {
+        /// Of the host; 0 while the request is being started, or waits for something.
+        var number: UInt64 = 0
+        /// How many requests the item has had.
+        var sent = 0
     }
 
     /// At most `most` items may be under way.
@@ -31,20 +38,58 @@ public final class Requests: Sendable {
         item: UInt64,
         answer: (_ finished: @escaping @Sendable () -> Void) -> any HTTPReceiver
     ) throws(PluginProblem) {
+        try reserve(item)
+        try send(request, item: item, to: answer { [weak self] in self?.finished(item) })
+    }
+
+    /// Takes a place for an item whose request has to wait: for a token, or for the rest of what is to be sent. `send`
+    /// follows, or `complete`.
+    /// - Throws: `.invalid` if the item is under way already, or too many others are.
+    public func reserve(_ item: UInt64) throws(PluginProblem) {
         let isFree = progress.withLock { progress in
             guard progress.requests.count < most, progress.requests[item] == nil else { return false }
-            progress.requests[item] = 0
+            progress.requests[item] = Entry()
             return true
         }
         guard isFree else { throw PluginProblem(.invalid, "item \(item) is under way, or \(most) others are") }
-        let number = try host.send(request, to: answer { [weak self] in self?.finished(item) })
-        // It may have been answered, or cancelled, before its number was known.
+    }
+
+    /// Sends a request of an item that has its place; one before it must be over. Nothing happens if the item has been
+    /// cancelled.
+    public func send(_ request: HTTPRequest, item: UInt64, to receiver: any HTTPReceiver) throws(PluginProblem) {
+        let turn = progress.withLock { progress in
+            progress.requests[item]?.sent += 1
+            return progress.requests[item]?.sent
+        }
+        guard let turn else { return }
+        let number = try host.send(request, to: receiver)
+        // It may have been answered, followed by another, or cancelled, before its number was known.
         let isWanted = progress.withLock { progress in
-            guard progress.requests[item] != nil else { return false }
-            progress.requests[item] = number
+            guard let entry = progress.requests[item] else { return false }
+            if entry.sent == turn { progress.requests[item]?.number = number }
             return true
         }
         if !isWanted { host.cancel(number) }
+    }
+
+    /// Speaks for an item, unless it has been cancelled.
+    public func emit(item: UInt64, _ body: (Sink) -> Void) {
+        gate.emit { sink in
+            if progress.withLock({ $0.requests[item] != nil }) { body(sink) }
+        }
+    }
+
+    /// The last words of an item and its DONE, unless it has been cancelled: then DONE has been said.
+    public func complete(item: UInt64, _ body: (Sink) -> Void = { _ in }) {
+        gate.emit { sink in
+            guard progress.withLock({ $0.requests[item] != nil }) else { return }
+            body(sink)
+            let (isMine, isOver) = progress.withLock { progress in
+                (progress.requests.removeValue(forKey: item) != nil, progress.isOver)
+            }
+            if isMine { sink.done(item: item) }
+            if isMine, isOver { sink.end() }
+        }
     }
 
     /// Drops an item, 0 for all: its request is given up, and it is closed with DONE.
@@ -54,8 +99,8 @@ public final class Requests: Sendable {
             for item in dropped.keys { progress.requests[item] = nil }
             return (dropped, !dropped.isEmpty && progress.isOver)
         }
-        for (item, number) in dropped {
-            if number != 0 { host.cancel(number) }
+        for (item, entry) in dropped {
+            if entry.number != 0 { host.cancel(entry.number) }
             gate.emit { $0.done(item: item) }
         }
         if isOver { gate.emit { $0.end() } }
@@ -75,7 +120,7 @@ public final class Requests: Sendable {
         gate.close()
         let numbers = progress.withLock { progress in
             defer { progress.requests = [:] }
-            return Array(progress.requests.values)
+            return progress.requests.values.map(\.number)
         }
         for number in numbers where number != 0 { host.cancel(number) }
     }

@@ -1,3 +1,5 @@
+public import JSONKit
+
 /// How long a server asks us to wait.
 public enum RetryAfter {
     /// Longer waits are no answer to a caller: the route goes on to its next step.
@@ -13,6 +15,13 @@ public enum RetryAfter {
         }
         guard let wait, wait > 0, wait <= Double(longest) else { return 0 }
         return Int(wait.rounded(.up))
+    }
+
+    /// Milliseconds from the details of an error of Google's, where one has `"retryDelay": "3.5s"`; 0 as above.
+    public static func milliseconds(details: JSON?) -> Int {
+        let delays = (details?.array ?? []).lazy.compactMap { $0["retryDelay"]?.string }
+        guard let delay = delays.first, delay.hasSuffix("s"), let seconds = Double(delay.dropLast()) else { return 0 }
+        return milliseconds({ $0 == "retry-after" ? String(seconds) : nil }, unixSeconds: 0)
     }
 
     /// Seconds since 1970 of a date such as `Sun, 06 Nov 1994 08:49:37 GMT`.

@@ -1,4 +1,3 @@
-import CodedSpeech
 import Core
 import JSONKit
 import PluginHost

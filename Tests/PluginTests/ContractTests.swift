@@ -10,6 +10,7 @@ import Testing
             ("asr-pocketsphinx", [:]), ("intent-examples", [:]), ("llm-templates", [:]),
             ("llm-openai", ["base_url": "http://127.0.0.1:9", "model": "none"]), ("tts-flite", [:]),
             ("tts-recorded", [:]),
+            ("asr-google", ["base_url": "http://127.0.0.1:9"]), ("tts-google", ["base_url": "http://127.0.0.1:9"]),
             ("embedder-hash", [:]), ("crm-file", ["folder": "/tmp/patchbay-check"]),
             ("blobs-file", ["folder": "/tmp/patchbay-check"]), ("telephony-twilio", [:]),
         ] as [(String, JSON)]

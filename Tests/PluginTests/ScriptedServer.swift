@@ -14,6 +14,8 @@ final class ScriptedServer: @unchecked Sendable {
         case cut
         /// Waits until the client has gone.
         case hang
+        /// Lets so many milliseconds pass, for a server that is slow.
+        case pause(UInt32)
     }
 
     struct Reply: Sendable {
@@ -24,7 +26,13 @@ final class ScriptedServer: @unchecked Sendable {
 
     struct Request: Sendable {
         let head: String
+        /// Null where it is no JSON.
         let body: JSON
+        /// The body as it came.
+        var text = ""
+
+        /// As in the request's first line.
+        var path: String { head.split(separator: " ").dropFirst().first.map(String.init) ?? "" }
     }
 
     let port: UInt16
@@ -40,7 +48,11 @@ final class ScriptedServer: @unchecked Sendable {
     /// Clients that left while the server was in the midst of an answer.
     var hungUp: Int { state.withLock(\.hungUp) }
 
-    init(_ reply: Reply) {
+    /// The same reply to every request.
+    convenience init(_ reply: Reply) { self.init(script: { _ in reply }) }
+
+    /// A reply that depends on the request.
+    init(script reply: @escaping @Sendable (Request) -> Reply) {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -49,7 +61,7 @@ final class ScriptedServer: @unchecked Sendable {
         port = withUnsafeMutablePointer(to: &address) { [listener] pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 bind(listener, generic, length)
-                listen(listener, 16)
+                listen(listener, 128)
                 getsockname(listener, generic, &length)
             }
             return UInt16(bigEndian: pointer.pointee.sin_port)
@@ -72,14 +84,16 @@ final class ScriptedServer: @unchecked Sendable {
 
     private final class Server {
         let server: ScriptedServer
-        let reply: Reply
-        init(server: ScriptedServer, reply: Reply) { (self.server, self.reply) = (server, reply) }
+        let reply: @Sendable (Request) -> Reply
+        init(server: ScriptedServer, reply: @escaping @Sendable (Request) -> Reply) {
+            (self.server, self.reply) = (server, reply)
+        }
     }
 
     /// Ends the thread once what is being answered is done.
     func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    private func serve(_ reply: Reply) {
+    private func serve(_ reply: (Request) -> Reply) {
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { break }
@@ -89,9 +103,10 @@ final class ScriptedServer: @unchecked Sendable {
         close(listener)
     }
 
-    private func answer(_ connection: Int32, _ reply: Reply) {
+    private func answer(_ connection: Int32, _ script: (Request) -> Reply) {
         guard let request = read(connection) else { return }
         state.withLock { $0.requests.append(request) }
+        let reply = script(request)
         let lines =
             ["HTTP/1.1 \(reply.status) Whatever", "transfer-encoding: chunked", "connection: close"] + reply.headers
         send(connection, Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
@@ -100,6 +115,7 @@ final class ScriptedServer: @unchecked Sendable {
             case .piece(let text): chunk(connection, Array(text.utf8))
             case .bytes(let bytes): chunk(connection, bytes)
             case .cut: return
+            case .pause(let milliseconds): usleep(milliseconds * 1000)
             case .hang:
                 var byte: UInt8 = 0
                 while recv(connection, &byte, 1, 0) > 0 {}
@@ -120,19 +136,23 @@ final class ScriptedServer: @unchecked Sendable {
 
     private func read(_ connection: Int32) -> Request? {
         var text: [UInt8] = []
+        var (head, bodyStart, length) = ("", Int?.none, 0)
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { return nil }
             text += buffer.prefix(count)
-            let whole = String(decoding: text, as: UTF8.self)
-            guard let end = whole.firstRange(of: "\r\n\r\n") else { continue }
-            let head = whole[..<end.lowerBound].lowercased()
-            let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }?
-                .split(separator: ":").last.flatMap { Int($0.drop { $0 == " " }) }
-            let body = whole[end.upperBound...]
-            guard body.utf8.count >= length ?? 0 else { continue }
-            return Request(head: String(whole[..<end.lowerBound]), body: (try? JSON(parsing: String(body))) ?? .null)
+            if bodyStart == nil {
+                guard let end = text.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
+                bodyStart = end.upperBound
+                head = String(decoding: text[..<end.lowerBound], as: UTF8.self)
+                length =
+                    head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }?
+                    .split(separator: ":").last.flatMap { Int($0.drop { $0 == " " }) } ?? 0
+            }
+            guard let bodyStart, text.count - bodyStart >= length else { continue }
+            let body = String(decoding: text[bodyStart...], as: UTF8.self)
+            return Request(head: head, body: (try? JSON(parsing: body)) ?? .null, text: body)
         }
     }
 }

@@ -1,6 +1,5 @@
 import Core
 import JSONKit
-import Routes
 
 /// What an operator decides in the configuration file. Every member has a default; `examples/patchbay.json`
 /// spells them out. Paths are absolute once read.
@@ -48,7 +47,16 @@ struct Configuration: Sendable {
 
     struct RouteEntry: Sendable {
         var kind: Kind
-        var steps: [Step]
+        var steps: [StepEntry]
+    }
+
+    struct StepEntry: Sendable {
+        var plugin: String
+        var tries: Int
+        var first: Duration
+        var next: Duration
+        var total: Duration?
+        var options: JSON
     }
 
     struct NumberEntry: Sendable {

@@ -1,1 +1,1 @@
-/* scripted-provider has no interface of its own: the file keeps SwiftPM content. */
+/* fake-provider has no interface of its own: the file keeps SwiftPM content. */

@@ -1,1 +1,0 @@
-/* scripted-asr has no interface of its own: the file keeps SwiftPM content. */
