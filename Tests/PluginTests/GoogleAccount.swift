@@ -10,6 +10,8 @@ final class GoogleAccount: @unchecked Sendable {
     static let email = "caller@project.iam.gserviceaccount.com"
 
     let pem: String
+    /// The half that anybody may have.
+    let publicPEM: String
     private let key: OpaquePointer
 
     init() {
@@ -20,12 +22,18 @@ final class GoogleAccount: @unchecked Sendable {
         EVP_PKEY_keygen(context, &made)
         EVP_PKEY_CTX_free(context)
         key = made!
+        let key = key
+        pem = Self.text { PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
+        publicPEM = Self.text { PEM_write_bio_PUBKEY($0, key) }
+    }
+
+    private static func text(_ write: (OpaquePointer?) -> Int32) -> String {
         let output = BIO_new(BIO_s_mem())
-        PEM_write_bio_PKCS8PrivateKey(output, key, nil, nil, 0, nil, nil)
+        defer { BIO_free(output) }
+        _ = write(output)
         var text = [CChar](repeating: 0, count: 8192)
         let count = BIO_read(output, &text, Int32(text.count))
-        BIO_free(output)
-        pem = String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     deinit { EVP_PKEY_free(key) }

@@ -4,11 +4,11 @@ import SoundKit
 import Testing
 
 @Suite struct TtsGoogleTests {
-    private static let codes = (0..<2000).map { UInt8(truncatingIfNeeded: $0 * 31) }
-    private static let samples = codes.map { G711.decode($0, .mu) }
+    static let codes = (0..<2000).map { UInt8(truncatingIfNeeded: $0 * 31) }
+    static let samples = codes.map { G711.decode($0, .mu) }
 
     /// A WAV file as Google writes mu-law, with a chunk before the samples that nobody asked for.
-    private static func wave(
+    static func wave(
         _ codes: [UInt8] = codes,
         tag: UInt8 = 7,
         bits: UInt8 = 8,
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// All samples, and the rest of what came.
-    private func spoken(_ emitted: [Emitted]) -> (samples: [Int16], rest: [Emitted]) {
+    static func spoken(_ emitted: [Emitted]) -> (samples: [Int16], rest: [Emitted]) {
         var samples: [Int16] = []
         let rest = emitted.filter { one in
             guard case .audio(let piece, 1) = one else { return true }
@@ -57,7 +57,7 @@ import Testing
                 "effects_profiles": ["handset-class-device"],
             ]
         ) { _ in GoogleBench.json(Self.answer()) }
-        let (samples, rest) = try spoken(google.speak(["Say \"ah\"."]))
+        let (samples, rest) = try Self.spoken(google.speak(["Say \"ah\"."]))
         #expect(samples == Self.samples)
         #expect(rest == [.done(1), .end])
         let sent = try #require(google.asked.first)
@@ -102,7 +102,7 @@ import Testing
         #expect(failure.code == .invalid)
         #expect(failure.message == "text: 5002 bytes in one sentence, Google takes 5000; cut it")
         #expect(google.server.requests.isEmpty)
-        #expect(try spoken(google.speak([String(repeating: "ä", count: 2500)])).rest == [.done(1), .end])
+        #expect(try Self.spoken(google.speak([String(repeating: "ä", count: 2500)])).rest == [.done(1), .end])
     }
 
     @Test func `what cannot be said is silence, and no request`() throws {
@@ -121,7 +121,8 @@ import Testing
             ScriptedServer.Step.bytes(Array(text[$0..<min($0 + size, text.count)]))
         }
         #expect(
-            try spoken(speak(.init(headers: ["content-type: application/json"], steps: pieces))).samples == Self.samples
+            try Self.spoken(speak(.init(headers: ["content-type: application/json"], steps: pieces))).samples
+                == Self.samples
         )
         let early = try GoogleBench("tts-google") { _ in .init(steps: [.bytes(Array(text[..<1000])), .hang]) }
         let emitted = try early.bench.run(
@@ -129,7 +130,7 @@ import Testing
             "patchbay.tts/1",
             until: { $0.contains { if case .audio = $0 { true } else { false } } }
         ) { try $0.push(text: "Good morning.", item: 1) }
-        #expect(!spoken(emitted).samples.isEmpty)
+        #expect(!Self.spoken(emitted).samples.isEmpty)
     }
 
     @Test func `escapes in the base64, other members and LINEAR16 are read`() throws {
@@ -138,7 +139,7 @@ import Testing
             .replacing("=", with: "\\u003d")
         let answer =
             #"{"timepoints":[{"audioContent":"no"}],"audioConfig":{"audioContent":"no"},"audioContent":"\#(text)"}"#
-        let (samples, rest) = try spoken(speak(GoogleBench.json(answer), ["encoding": "LINEAR16"]))
+        let (samples, rest) = try Self.spoken(speak(GoogleBench.json(answer), ["encoding": "LINEAR16"]))
         #expect(samples == Self.samples)
         #expect(rest == [.done(1), .end])
     }
@@ -165,7 +166,7 @@ import Testing
         let text = String(Self.answer().prefix(1500))
         for steps: [ScriptedServer.Step] in [[.piece(text), .cut], [.piece(text)]] {
             let emitted = try speak(.init(steps: steps))
-            #expect(spoken(emitted).samples.count > 900)
+            #expect(Self.spoken(emitted).samples.count > 900)
             guard case .failed(let failure)? = emitted.last else { throw Files.Unreadable(path: "no failure") }
             #expect(failure.isRetryable)
         }
@@ -182,8 +183,8 @@ import Testing
             try stream.push(text: "Two.", item: 1)
             try stream.end()
         }
-        #expect(spoken(emitted).samples == Self.samples)
-        #expect(spoken(emitted).rest == [.done(7), .done(1), .end])
+        #expect(Self.spoken(emitted).samples == Self.samples)
+        #expect(Self.spoken(emitted).rest == [.done(7), .done(1), .end])
     }
 
     @Test func `errors are Google's own sentences; pages in HTML and slow servers are not waited for`() throws {
