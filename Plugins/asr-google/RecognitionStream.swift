@@ -91,13 +91,13 @@ final class RecognitionStream: PluginStream, Sendable {
     /// The caller has stopped speaking.
     private func recognise(_ item: UInt64) throws(PluginProblem) {
         let (utterance, isKnown) = state.withLock { ($0.close(item), $0.closed.dropLast().contains(item)) }
-        guard let utterance, utterance.samples > 0 else {
+        guard var utterance, utterance.samples > 0 else {
             guard !isKnown else { return }
             if utterance == nil { try google.requests.reserve(item) }
             return google.requests.complete(item: item) { $0.emit(text: "", item: item, isFinal: true) }
         }
         let (requests, host) = (google.requests, host)
-        google.post(Self.path, utterance.request(), item: item) { secret in
+        google.post(Self.path, utterance.takeRequest(), item: item) { secret in
             WholeAnswer(host, key: secret) { result in
                 do throws(PluginProblem) {
                     let text = try Transcript.text(try result.get())

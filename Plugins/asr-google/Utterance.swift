@@ -33,19 +33,28 @@ struct Utterance {
         let taken = UnsafeBufferPointer(rebasing: audio.prefix(max(0, room)))
         samples += taken.count
         switch coding {
-        case .mu: encoder.append(taken.lazy.map { G711.encode($0, .mu) }, to: &body)
-        case .linear:
-            for sample in taken {
-                let bits = UInt16(bitPattern: sample)
-                encoder.append([UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)], to: &body)
+        case .linear: encoder.append(UnsafeRawBufferPointer(taken), to: &body)
+        case .mu:
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: taken.count) { codes in
+                codes.initialize(repeating: 0)
+                var room = codes.mutableSpan
+                G711.encode(taken.span, .mu, into: &room)
+                encoder.append(UnsafeRawBufferPointer(codes), to: &body)
             }
         }
     }
 
     /// The request for what has come so far.
     func request() -> [UInt8] {
-        var (body, encoder) = (body, encoder)
+        var copy = self
+        return copy.takeRequest()
+    }
+
+    /// The request for all; the utterance is of no further use.
+    mutating func takeRequest() -> [UInt8] {
         encoder.finish(to: &body)
-        return body + RecognitionRequest.ending
+        body += RecognitionRequest.ending
+        defer { body = [] }
+        return body
     }
 }

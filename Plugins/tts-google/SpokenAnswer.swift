@@ -67,7 +67,7 @@ final class SpokenAnswer: HTTPReceiver, @unchecked Sendable {
 
     private func play(_ text: [UInt8]) {
         var bytes: [UInt8] = []
-        guard base64.append(text, to: &bytes) else {
+        guard text.withUnsafeBytes({ base64.append($0, to: &bytes) }) else {
             return fail(PluginProblem(.malformed, "audioContent is no base64"))
         }
         play(samplesOf: bytes)

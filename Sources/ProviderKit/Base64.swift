@@ -12,7 +12,7 @@ public enum Base64 {
     public static func encode(_ bytes: some Sequence<UInt8>, _ alphabet: Alphabet = .standard) -> String {
         var text: [UInt8] = []
         var encoder = Base64Encoder(alphabet)
-        encoder.append(bytes, to: &text)
+        Array(bytes).withUnsafeBytes { encoder.append($0, to: &text) }
         encoder.finish(to: &text)
         return String(decoding: text, as: UTF8.self)
     }
@@ -21,6 +21,7 @@ public enum Base64 {
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var decoder = Base64Decoder()
-        return decoder.append(text.utf8, to: &bytes) && decoder.finish(to: &bytes) ? bytes : nil
+        let isFine = Array(text.utf8).withUnsafeBytes { decoder.append($0, to: &bytes) }
+        return isFine && decoder.finish(to: &bytes) ? bytes : nil
     }
 }

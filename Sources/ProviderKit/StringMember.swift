@@ -29,8 +29,19 @@ public struct StringMember: Sendable {
     /// Takes the next bytes and gives those of the string that are among them.
     public mutating func feed(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var found: [UInt8] = []
-        for byte in bytes where !isOver {
+        var rest = bytes[...]
+        while !isOver, let byte = rest.first {
+            if text == .wanted, !isEscaped, missingDigits == 0 {
+                // Nearly all of it is of this kind.
+                let end = rest.firstIndex { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") } ?? rest.endIndex
+                found += UnsafeRawBufferPointer(rebasing: rest[..<end])
+                rest = rest[end...]
+                guard let mark = rest.popFirst() else { break }
+                takeText(mark, into: &found)
+                continue
+            }
             if text == nil { takeStructure(byte) } else { takeText(byte, into: &found) }
+            rest.removeFirst()
         }
         return found
     }

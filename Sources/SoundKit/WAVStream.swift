@@ -113,17 +113,21 @@ public struct WAVStream: Sendable {
         guard let coding = format?.coding, !bytes.isEmpty else { return }
         let before = samples.count
         switch coding {
-        case .mu: samples += bytes.map { G711.decode($0, .mu) }
-        case .a: samples += bytes.map { G711.decode($0, .a) }
+        case .mu, .a:
+            samples += [Int16](unsafeUninitializedCapacity: bytes.count) { room, count in
+                room.initialize(repeating: 0)
+                var room = room.mutableSpan
+                G711.decode(bytes.assumingMemoryBound(to: UInt8.self).span, coding == .mu ? .mu : .a, into: &room)
+                count = bytes.count
+            }
         case .pcm16:
-            samples.reserveCapacity(samples.count + bytes.count / 2 + 1)
             var rest = bytes[...]
             if let low = held.popLast() {
                 samples.append(Int16(bitPattern: UInt16(low) | UInt16(rest.removeFirst()) << 8))
             }
             let whole = UnsafeRawBufferPointer(rebasing: rest.prefix(rest.count & ~1))
-            for index in stride(from: 0, to: whole.count, by: 2) {
-                samples.append(Int16(littleEndian: whole.loadUnaligned(fromByteOffset: index, as: Int16.self)))
+            samples += (0..<whole.count / 2).map {
+                Int16(littleEndian: whole.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self))
             }
             if rest.count % 2 == 1, let last = rest.last { held = [last] }
         }

@@ -28,12 +28,14 @@ import Testing
             var text: [UInt8] = []
             var back: [UInt8] = []
             for start in stride(from: 0, to: bytes.count, by: size) {
-                encoder.append(bytes[start..<min(start + size, bytes.count)], to: &text)
+                Array(bytes[start..<min(start + size, bytes.count)]).withUnsafeBytes { encoder.append($0, to: &text) }
             }
             encoder.finish(to: &text)
             #expect(String(decoding: text, as: UTF8.self) == whole)
             for start in stride(from: 0, to: text.count, by: size) {
-                let isFine = decoder.append(text[start..<min(start + size, text.count)], to: &back)
+                let isFine = Array(text[start..<min(start + size, text.count)]).withUnsafeBytes {
+                    decoder.append($0, to: &back)
+                }
                 #expect(isFine)
             }
             let isWhole = decoder.finish(to: &back)

@@ -89,4 +89,21 @@ import Testing
             #expect(problem?.description == why)
         }
     }
+
+    @Test func `no bytes whatever bring it down`() {
+        // The same each time.
+        var state: UInt64 = 7
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let good = riff(
+            chunk("LIST", [1, 2, 3]) + format(7, bits: 8, extra: [0, 0]) + chunk("data", [1, 2, 3, 4, 5])
+        )
+        for _ in 0..<2000 {
+            var file = good
+            for _ in 0...random(6) { file[random(file.count)] = UInt8(random(256)) }
+            _ = try? read(file, by: 1 + random(20))
+        }
+    }
 }
