@@ -86,6 +86,7 @@ import Testing
     @Test func `a caller who speaks over the agent is heard at once`() throws {
         let scene = try Scene(asr: [["texts": ["stop please", "bye"]]]) {
             $0["greeting"] = "This greeting is far too long for anybody to listen to the end of it."
+            $0["turn_taking"] = ["barge_in_min_speech_ms": 300, "barge_in_certain_ms": 300]
         }
         defer { scene.finish() }
         scene.quiet(600)

@@ -4,11 +4,12 @@ import Testing
 @testable import Calls
 
 @Suite struct TurnMachineTests {
-    private func machine(bargeIn: Bool = true) -> TurnMachine {
+    private func machine(bargeIn: Bool = true, certain: Int = 200) -> TurnMachine {
         var settings = TurnTaking()
         settings.bargeIn = bargeIn
         settings.minSpeech = 80
         settings.bargeInMinSpeech = 200
+        settings.bargeInCertain = certain
         return TurnMachine(settings)
     }
 
@@ -60,5 +61,31 @@ import Testing
         _ = turns.hear(.speechConfirmed(at: 100), agent: .silent)
         turns.reset()
         #expect(turns.hear(.speechEnded(at: 300), agent: .silent) == nil)
+    }
+
+    @Test func `what may be a backchannel is considered first, and insists when it goes on`() {
+        var turns = machine(certain: 400)
+        _ = turns.hear(.speechConfirmed(at: 100), agent: .speaking)
+        var actions: [TurnMachine.Action] = []
+        for _ in 0..<30 { if let action = turns.frame(isSpeech: true, agent: .speaking) { actions.append(action) } }
+        #expect(actions == [.consider(from: 100), .insist])
+        #expect(turns.hear(.speechEnded(at: 900), agent: .silent) == .close(at: 900))
+    }
+
+    @Test func `what is considered and ends is closed, and what outlasts the agent insists`() {
+        for outlasts in [false, true] {
+            var turns = machine(certain: 400)
+            _ = turns.hear(.speechConfirmed(at: 100), agent: .speaking)
+            for _ in 0..<8 { _ = turns.frame(isSpeech: true, agent: .speaking) }
+            if outlasts { #expect(turns.frame(isSpeech: false, agent: .silent) == .insist) }
+            #expect(turns.hear(.speechEnded(at: 600), agent: .speaking) == .close(at: 600))
+        }
+    }
+
+    @Test func `pauses within an utterance are told`() {
+        var turns = machine()
+        _ = turns.hear(.speechConfirmed(at: 100), agent: .silent)
+        #expect(turns.hear(.speechPaused(at: 500), agent: .thinking) == .pause)
+        #expect(turns.hear(.speechResumed(after: 240), agent: .thinking) == .resume(after: 240))
     }
 }

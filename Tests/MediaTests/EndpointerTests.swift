@@ -83,4 +83,21 @@ import Testing
         let eager = Endpointer.Configuration(minSpeech: 20, silence: 100, lookBack: 0)
         #expect(run("#", eager) == ["0 speechStarted(at: 0)", "0 speechConfirmed(at: 0)"])
     }
+
+    @Test func `a pause within speech is told, and how long it was`() {
+        var endpointer = Endpointer(.init(minSpeech: 80, silence: 500))
+        var events: [Endpointer.Event] = []
+        let frames =
+            Array(repeating: true, count: 10) + Array(repeating: false, count: 12) + Array(repeating: true, count: 5)
+        for (index, isSpeech) in frames.enumerated() { events += endpointer.hear(isSpeech, at: index * 20) }
+        #expect(events.suffix(2) == [.speechPaused(at: 200), .speechResumed(after: 240)])
+    }
+
+    @Test func `the silence that ends speech may be changed while it runs`() {
+        var endpointer = Endpointer(.init(minSpeech: 80, silence: 500))
+        for index in 0..<10 { _ = endpointer.hear(true, at: index * 20) }
+        for index in 10..<25 { #expect(!endpointer.hear(false, at: index * 20).contains(.speechEnded(at: 200))) }
+        endpointer.silence = 300
+        #expect(endpointer.hear(false, at: 25 * 20) == [.speechEnded(at: 200)])
+    }
 }

@@ -16,6 +16,8 @@ public struct Endpointer: Sendable {
         public var lookBack: Int
         /// Speech is ended after this, whatever is heard: some rooms never fall silent.
         public var longest: Int
+        /// So much silence within speech is a pause, of which is told.
+        public var pause: Int
         /// The length of a frame.
         public var frame: Int
 
@@ -24,12 +26,14 @@ public struct Endpointer: Sendable {
             silence: Int = 500,
             lookBack: Int = 200,
             longest: Int = 30_000,
+            pause: Int = 160,
             frame: Int = 20
         ) {
             self.minSpeech = minSpeech
             self.silence = silence
             self.lookBack = lookBack
             self.longest = longest
+            self.pause = pause
             self.frame = frame
         }
     }
@@ -42,6 +46,10 @@ public struct Endpointer: Sendable {
         case speechConfirmed(at: Int)
         /// It was too short; what was started is nothing. `at`: the position reached.
         case speechAbandoned(at: Int)
+        /// `pause` of silence; whether more follows is open. `at`: where the last loud frame ended.
+        case speechPaused(at: Int)
+        /// Speech went on after a pause of so many milliseconds.
+        case speechResumed(after: Int)
         /// `silence` followed. `at`: where the last loud frame ended.
         case speechEnded(at: Int)
     }
@@ -49,6 +57,9 @@ public struct Endpointer: Sendable {
     private enum State: Sendable { case idle, started, confirmed }
 
     public let configuration: Configuration
+    /// So much silence ends what was confirmed; may be changed at any time, also while it runs.
+    public var silence: Int
+    private var isPaused = false
     private var state = State.idle
     private var begin = 0
     private var heard = 0
@@ -58,7 +69,10 @@ public struct Endpointer: Sendable {
     private var lastSpeech = 0
     private var lastEnd = 0
 
-    public init(_ configuration: Configuration = Configuration()) { self.configuration = configuration }
+    public init(_ configuration: Configuration = Configuration()) {
+        self.configuration = configuration
+        silence = configuration.silence
+    }
 
     /// Whether speech is confirmed and has not ended.
     public var isSpeaking: Bool { state == .confirmed }
@@ -76,7 +90,7 @@ public struct Endpointer: Sendable {
             return isSpeech ? advance(to: end) : []
         case .confirmed:
             // A single loud frame within the silence is a click and does not make the caller wait longer.
-            if run >= 2 { lastSpeech = end }
+            if run >= 2 { return goOn(from: position, to: end) }
             return endAfterSilence(isSpeech ? position : end)
         }
     }
@@ -84,7 +98,7 @@ public struct Endpointer: Sendable {
     /// Forgets what was being heard, without an event: the agent's turn begins, or the line was cleared. Look-back will
     /// not reach before `position`.
     public mutating func reset(at position: Int) {
-        state = .idle
+        (state, isPaused) = (.idle, false)
         run = 0
         lastEnd = position
     }
@@ -104,6 +118,14 @@ public struct Endpointer: Sendable {
         return [.speechConfirmed(at: begin)]
     }
 
+    private mutating func goOn(from position: Int, to end: Int) -> [Event] {
+        let pause = position - configuration.frame - lastSpeech
+        let wasPaused = isPaused
+        (lastSpeech, isPaused) = (end, false)
+        guard reached - begin < configuration.longest else { return endAfterSilence(end) }
+        return wasPaused ? [.speechResumed(after: pause)] : []
+    }
+
     /// Before it is confirmed, speech may pause between two syllables but not longer.
     private var patience: Int { max(configuration.minSpeech, 3 * configuration.frame) }
 
@@ -113,10 +135,13 @@ public struct Endpointer: Sendable {
     }
 
     private mutating func endAfterSilence(_ quietUntil: Int) -> [Event] {
-        guard quietUntil - lastSpeech >= configuration.silence || reached - begin >= configuration.longest else {
-            return []
+        guard quietUntil - lastSpeech >= silence || reached - begin >= configuration.longest else {
+            guard !isPaused, quietUntil - lastSpeech >= configuration.pause else { return [] }
+            isPaused = true
+            return [.speechPaused(at: lastSpeech)]
         }
         state = .idle
+        isPaused = false
         lastEnd = lastSpeech
         run = 0
         return [.speechEnded(at: lastSpeech)]

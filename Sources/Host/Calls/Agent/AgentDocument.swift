@@ -31,6 +31,9 @@ public final class AgentDocument: Sendable {
     public let tools: [Tool]
     /// The document as it was put.
     public let json: JSON
+    /// How utterances in this document's language read, and what in it is no interruption.
+    let completeness: Completeness
+    let backchannels: Backchannels
     /// The open options of the kinds, made once for all calls.
     let asrOptions: JSON
     let intentOptions: JSON
@@ -62,6 +65,8 @@ public final class AgentDocument: Sendable {
         recording = try fields.bool("recording", default: true)
         tools = try Self.tools(fields)
         try fields.finish()
+        completeness = Completeness(language: language, examples: intents.flatMap(\.examples))
+        backchannels = Backchannels(language: language, own: turnTaking.backchannels)
         let language = JSON.string(language)
         let labels = JSON.array(intents.map(\.json))
         asrOptions = [

@@ -5,6 +5,8 @@ import JSONKit
 enum CallAction: Equatable {
     /// Opens an utterance: recognition gets the caller's audio from this position (milliseconds) on.
     case listen(item: UInt64, from: Int)
+    /// So much silence ends the caller's utterance from now on.
+    case endpoint(milliseconds: Int)
     /// The utterance's audio is complete.
     case finishUtterance(item: UInt64)
     case cancelUtterance(item: UInt64)

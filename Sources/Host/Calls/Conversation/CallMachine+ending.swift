@@ -10,6 +10,7 @@ extension CallMachine {
         case .stage: stageIsDue(now)
         case .duration:
             if phase == .live { close(saying: agent.lines.timeIsUp, "max_duration", "the longest duration", now) }
+        case .falseInterruption: falseInterruptionIsDue(now)
         case .recording: recordingStored(nil, now)
         }
     }

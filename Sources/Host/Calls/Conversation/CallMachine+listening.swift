@@ -7,12 +7,17 @@ extension CallMachine {
         case .open(let from, let interrupts):
             guard listens, hearing == nil else { return }
             open(from: from, interrupts: interrupts, position, now)
+        case .consider(let from): consider(from: from, position, now)
+        case .insist: takeUp(now)
+        case .pause: break
+        case .resume(let pause): endpointing.learn(pause)
+        case .close(let at) where aside != nil: closeAside(at: at, position, now)
         case .close(let at): close(at: at, position, now)
         case .ignore: break
         }
     }
 
-    private mutating func open(from: Int, interrupts: Bool, _ position: Int, _ now: Moment) {
+    mutating func open(from: Int, interrupts: Bool, _ position: Int, _ now: Moment) {
         out.append(.disarm(.silence))
         if speech.isAudible {
             bargeIn(after: position - from, now)
@@ -25,12 +30,25 @@ extension CallMachine {
         }
         let item = newItem()
         hearing = item
+        partial = ""
+        out.append(.endpoint(milliseconds: endpointing.silence(after: "")))
         out.append(.listen(item: item, from: from))
     }
 
     /// The caller speaks over the agent: everything stops, and only what was heard was said.
-    private mutating func bargeIn(after milliseconds: Int, _ now: Moment) {
+    mutating func bargeIn(after milliseconds: Int, _ now: Moment) {
         bargeIns += 1
+        let rest = speech.unheard(at: now)
+        interruption =
+            rest.isEmpty && turn?.reply == nil || agent.turnTaking.falseInterruption == 0
+            ? nil
+            : Interruption(
+                at: now,
+                heard: speech.heardText(at: now),
+                rest: rest,
+                turn: turn?.number,
+                wasUnfinished: turn?.reply != nil
+            )
         var data: JSONObject = ["speech_ms": .int(Int64(max(0, milliseconds)))]
         if let turn { data["turn"] = .int(Int64(turn.number)) }
         cancelThinking()
@@ -81,20 +99,38 @@ extension CallMachine {
         let isFinal = turn?.early == item
         if !isFinal { turn?.pending.insert(item) }
         out.append(.finishUtterance(item: item))
+        if interruption != nil {
+            out.append(.arm(.falseInterruption, after: .milliseconds(agent.turnTaking.falseInterruption)))
+        }
         let words = held
         held = []
         for text in words { speakAll(text) }
         if isFinal { understandIfReady(now) }
     }
 
-    mutating func transcribed(_ item: UInt64, _ text: String, _ now: Moment) {
-        guard phase == .live, turn?.pending.remove(item) != nil || hearing == item else { return }
+    mutating func transcribed(_ item: UInt64, _ text: String, isFinal: Bool, _ now: Moment) {
+        guard phase == .live, !understoodAside(item, text, isFinal: isFinal, now) else { return }
+        guard isFinal else { return understoodSoFar(item, text) }
+        transcribed(item, text, now)
+    }
+
+    /// What is understood so far decides how long the caller's silence has to be.
+    private mutating func understoodSoFar(_ item: UInt64, _ text: String) {
+        guard hearing == item, text != partial else { return }
+        partial = text
+        out.append(.endpoint(milliseconds: endpointing.silence(after: text)))
+    }
+
+    private mutating func transcribed(_ item: UInt64, _ text: String, _ now: Moment) {
+        guard turn?.pending.remove(item) != nil || hearing == item else { return }
         // A recogniser may know the end before our endpointer does.
         if hearing == item { turn?.early = item }
         troubles = 0
         turn?.ledger.transcript = now
         let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         if !text.isEmpty {
+            interruption = nil
+            out.append(.disarm(.falseInterruption))
             turn?.texts.append(text)
             lastTranscript = text
             (misses, silences, isPrompted) = (0, 0, false)
@@ -113,7 +149,7 @@ extension CallMachine {
     mutating func recognitionFailed(_ now: Moment) {
         guard phase == .live else { return }
         let wasAwaited = hearing != nil || turn?.pending.isEmpty == false
-        hearing = nil
+        (hearing, aside) = (nil, nil)
         turn?.pending = []
         guard wasAwaited else { return }
         troubles += 1
@@ -156,6 +192,8 @@ extension CallMachine {
         if let item = hearing { out.append(.cancelUtterance(item: item)) }
         for item in turn?.pending ?? [] { out.append(.cancelUtterance(item: item)) }
         hearing = nil
+        dropAside()
+        interruption = nil
         cancelThinking()
         if speech.isActive { out.append(.silence) }
         if turn?.texts.isEmpty == true { dropTurn() }

@@ -68,6 +68,8 @@ extension CallMachine {
         finishSpeech(interrupted: false, now)
         if case .closing(let disposition, let reason) = phase { return end(disposition, reason: reason, now) }
         if let disposition = endAfterSpeech ?? stage.final { return end(disposition, reason: "completed", now) }
+        // Who spoke along to the end speaks on alone.
+        if let aside, aside.closed == nil { return takeUp(now) }
         if hearing == nil { armSilence() }
     }
 

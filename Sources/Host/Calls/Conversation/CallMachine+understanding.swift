@@ -5,7 +5,8 @@ extension CallMachine {
     /// Every word is there and the caller is silent: what is wanted, and what do we know of it? Both are asked at once.
     mutating func understandIfReady(_ now: Moment) {
         guard let current = turn, hearing == nil, current.pending.isEmpty, current.question == nil else { return }
-        guard !current.texts.isEmpty else { return notUnderstood() }
+        guard !current.texts.isEmpty else { return notUnderstood(now) }
+        interruption = nil
         let question = newItem()
         let collections = collectionsInReach
         turn?.question = question
@@ -19,8 +20,9 @@ extension CallMachine {
         out.append(.arm(.understanding, after: .milliseconds(agent.turnTaking.understanding)))
     }
 
-    private mutating func notUnderstood() {
+    private mutating func notUnderstood(_ now: Moment) {
         dropTurn()
+        if resumeAfterFalseInterruption(now) { return }
         misses += 1
         if misses <= 2 { speak(agent.lines.notUnderstood) } else if !speech.isActive { armSilence() }
     }

@@ -27,6 +27,14 @@ struct CallMachine: ~Copyable {
     var turn: Turn?
     /// The utterance the caller is speaking.
     var hearing: UInt64?
+    /// What is understood so far of the utterance.
+    var partial = ""
+    /// What the caller says beside the agent's speech.
+    var aside: Aside?
+    /// What the caller cut off, as long as it may have been by mistake.
+    var interruption: Interruption?
+    var endpointing: Endpointing
+    let backchannels: Backchannels
     /// An operator's words that wait until the caller has finished.
     var held: [String] = []
     /// Once the agent has been heard, the call ends with this disposition.
@@ -55,6 +63,8 @@ struct CallMachine: ~Copyable {
     init(_ details: CallDetails, records: Bool) {
         (agent, self.details, self.records) = (details.agent, details, records)
         stage = details.agent.stage(details.agent.start) ?? details.agent.stages[0]
+        endpointing = Endpointing(details.agent.turnTaking, details.agent.completeness)
+        backchannels = details.agent.backchannels
     }
 
     mutating func newItem() -> UInt64 {
@@ -69,7 +79,7 @@ struct CallMachine: ~Copyable {
         switch input {
         case .connected: connected(now)
         case .turn(let action, let position): hear(action, position, now)
-        case .transcript(let item, let text, let isFinal): if isFinal { transcribed(item, text, now) }
+        case .transcript(let item, let text, let isFinal): transcribed(item, text, isFinal: isFinal, now)
         case .recognitionFailed: recognitionFailed(now)
         case .labels(let item, let labels): labelled(item, labels, now)
         case .passages(let item, let passages): retrieved(item, passages, now)

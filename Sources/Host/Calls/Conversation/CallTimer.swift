@@ -4,6 +4,8 @@ enum CallTimer: Int, CaseIterable, Sendable {
     case silence
     /// Intent and retrieval have had their time.
     case understanding
+    /// Nothing was understood of what stopped the agent.
+    case falseInterruption
     /// The line owes marks for audio that it must have played by now.
     case playback
     /// The stage's own time.

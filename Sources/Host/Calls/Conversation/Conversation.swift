@@ -14,6 +14,11 @@ struct Conversation {
         lines.append((speaker, text))
     }
 
+    /// Takes the last line back, if it is this one.
+    mutating func takeBack(_ speaker: Speaker, _ text: String) {
+        if let last = lines.last, last.speaker == speaker, last.text == text { lines.removeLast() }
+    }
+
     /// For the model: alternating messages, oldest first.
     var messages: [JSON] {
         lines.suffix(Self.promptLines).map { line in

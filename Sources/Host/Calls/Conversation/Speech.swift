@@ -16,6 +16,8 @@ struct Speech {
     }
 
     private(set) var sentences: [Sentence] = []
+    /// What had been heard of it before it was interrupted by mistake.
+    private var before = ""
     /// When the last mark came: the next sentence's audio began there.
     private var lastMark: Moment?
 
@@ -45,27 +47,39 @@ struct Speech {
         body(&sentences[index])
     }
 
-    /// The words that reached the caller's ear by now: whole sentences by their marks, the one being played by the share
-    /// of its time that has passed, rounded down to a word.
+    /// The words that reached the caller's ear by now: whole sentences by their marks, of the one being played those that
+    /// have ended.
     func heardText(at now: Moment) -> String {
-        var heard: [String] = []
+        var heard = before.isEmpty ? [] : [before]
         for sentence in sentences {
-            if sentence.isHeard {
-                heard.append(sentence.text)
-                continue
-            }
-            guard let playing = sentence.playing else { break }
-            let began = max(playing, lastMark ?? playing)
-            let times = WordTimes(sentence.text, told: sentence.ends, length: sentence.milliseconds)
-            let count = times.count(by: Int(now.milliseconds(since: began)))
-            if count > 0 { heard.append(times.text(first: count)) }
-            break
+            let words = wordsHeard(of: sentence, at: now)
+            if words > 0 { heard.append(WordTimes(sentence.text).text(first: words)) }
+            if !sentence.isHeard { break }
         }
         return heard.joined(separator: " ")
     }
 
+    /// The sentences that are still to be heard, the first from its first word that was not.
+    func unheard(at now: Moment) -> [String] {
+        sentences.compactMap { sentence in
+            let rest = WordTimes(sentence.text).text(from: wordsHeard(of: sentence, at: now))
+            return rest.isEmpty ? nil : rest
+        }
+    }
+
+    private func wordsHeard(of sentence: Sentence, at now: Moment) -> Int {
+        let times = WordTimes(sentence.text, told: sentence.ends, length: sentence.milliseconds)
+        if sentence.isHeard { return times.words.count }
+        guard let playing = sentence.playing else { return 0 }
+        return times.count(by: Int(now.milliseconds(since: max(playing, lastMark ?? playing))))
+    }
+
+    /// What follows continues what was heard of something that was interrupted.
+    mutating func goOn(after heard: String) { before = heard }
+
     mutating func clear() {
         sentences.removeAll(keepingCapacity: false)
         lastMark = nil
+        before = ""
     }
 }

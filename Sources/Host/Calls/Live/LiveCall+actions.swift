@@ -8,6 +8,7 @@ extension LiveCall {
     func perform(_ action: CallAction) {
         switch action {
         case .listen(let item, let from): beginUtterance(item, from: from)
+        case .endpoint(let milliseconds): endpointer.silence = milliseconds
         case .finishUtterance(let item): finishUtterance(item)
         case .cancelUtterance(let item): dropUtterance(item)
         case .classify(let item, let text): classify(item, text)
@@ -151,6 +152,7 @@ extension LiveCall: RouteReceiver {
         let item = frame.item
         switch frame.kind {
         case .text where frame.isFinal: take(.transcript(item: item, text: frame.text, isFinal: true))
+        case .text: return take(.transcript(item: item, text: frame.text, isFinal: false))
         // Done without a final text: nothing was understood. Otherwise the machine has what it waited for.
         case .done: take(.transcript(item: item, text: "", isFinal: true))
         default: return

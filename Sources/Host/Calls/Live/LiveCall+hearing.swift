@@ -57,7 +57,7 @@ extension LiveCall {
             guard let action = turns.hear(event, agent: machine.activity) else { continue }
             take(.turn(action, position: position + 20))
         }
-        if turns.waitingFrom != nil, let action = turns.frame(isSpeech: isSpeech, agent: machine.activity) {
+        if turns.isUndecided, let action = turns.frame(isSpeech: isSpeech, agent: machine.activity) {
             take(.turn(action, position: position + 20))
         }
         if framesIn & 15 == 0 { forget() }

@@ -5,6 +5,8 @@ public enum Topic: String, Sendable, CaseIterable {
     case callEnded = "call.ended"
     case callInterrupted = "call.interrupted"
     case bargeIn = "call.barge_in"
+    case backchannel = "call.backchannel"
+    case falseInterruption = "call.false_interruption"
     case transcriptFinal = "transcript.final"
     case intentLabelled = "intent.labelled"
     case stageEntered = "stage.entered"
