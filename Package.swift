@@ -188,7 +188,7 @@ let package = Package(
         suite("Core", imports: ["JSONKit"]),
         suite("TextKit"),
         suite("SoundKit"),
-        suite("ProviderKit", imports: ["PluginKit", "JSONKit"]),
+        suite("ProviderKit", imports: ["PluginKit", "PluginAPI", "JSONKit"]),
         suite("Media", imports: ["Core", "SoundKit"]),
         suite("IO", imports: ["Core"]),
         suite("Store", imports: ["Core", "JSONKit", "store-child"]),
