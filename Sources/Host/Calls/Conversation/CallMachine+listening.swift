@@ -9,8 +9,13 @@ extension CallMachine {
             open(from: from, interrupts: interrupts, position, now)
         case .consider(let from): consider(from: from, position, now)
         case .insist: takeUp(now)
-        case .pause: break
-        case .resume(let pause): endpointing.learn(pause)
+        case .pause:
+            isPausing = true
+            prepare(now)
+        case .resume(let pause):
+            isPausing = false
+            endpointing.learn(pause)
+            dropDraft()
         case .close(let at) where aside != nil: closeAside(at: at, position, now)
         case .close(let at): close(at: at, position, now)
         case .ignore: break
@@ -22,6 +27,7 @@ extension CallMachine {
         if speech.isAudible {
             bargeIn(after: position - from, now)
         } else {
+            learnCut(from: from)
             takeBack()
         }
         if turn == nil {
@@ -30,9 +36,17 @@ extension CallMachine {
         }
         let item = newItem()
         hearing = item
-        partial = ""
+        (partial, isPausing) = ("", false)
         out.append(.endpoint(milliseconds: endpointing.silence(after: "")))
         out.append(.listen(item: item, from: from))
+    }
+
+    /// The turn was taken to be over, and the caller goes on before the agent has begun: that silence was a pause.
+    private mutating func learnCut(from: Int) {
+        guard let turn, !turn.texts.isEmpty || !turn.pending.isEmpty, let lastEnd else { return }
+        // Look-back is before the first sound.
+        let pause = from + 200 - lastEnd
+        if pause < 3000 { endpointing.learn(max(0, pause), wasCutOff: true) }
     }
 
     /// The caller speaks over the agent: everything stops, and only what was heard was said.
@@ -78,6 +92,7 @@ extension CallMachine {
 
     /// Withdraws every question that is open on behalf of the turn.
     mutating func cancelThinking() {
+        dropDraft()
         if let question = turn?.question {
             out.append(.cancelQuestions(item: question))
             out.append(.disarm(.understanding))
@@ -91,7 +106,7 @@ extension CallMachine {
 
     private mutating func close(at end: Int, _ position: Int, _ now: Moment) {
         guard let item = hearing else { return }
-        hearing = nil
+        (hearing, lastEnd) = (nil, end)
         guard phase == .live else { return }
         turn?.ledger = Ledger()
         turn?.ledger.endpointing = Double(max(0, position - end))
@@ -110,15 +125,16 @@ extension CallMachine {
 
     mutating func transcribed(_ item: UInt64, _ text: String, isFinal: Bool, _ now: Moment) {
         guard phase == .live, !understoodAside(item, text, isFinal: isFinal, now) else { return }
-        guard isFinal else { return understoodSoFar(item, text) }
+        guard isFinal else { return understoodSoFar(item, text, now) }
         transcribed(item, text, now)
     }
 
     /// What is understood so far decides how long the caller's silence has to be.
-    private mutating func understoodSoFar(_ item: UInt64, _ text: String) {
+    private mutating func understoodSoFar(_ item: UInt64, _ text: String, _ now: Moment) {
         guard hearing == item, text != partial else { return }
         partial = text
         out.append(.endpoint(milliseconds: endpointing.silence(after: text)))
+        if isPausing { prepare(now) }
     }
 
     private mutating func transcribed(_ item: UInt64, _ text: String, _ now: Moment) {

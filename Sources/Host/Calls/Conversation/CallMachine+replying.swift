@@ -26,12 +26,14 @@ extension CallMachine {
     }
 
     mutating func replied(_ item: UInt64, _ text: String, _ now: Moment) {
+        if drafted(item, piece: text) { return }
         guard turn?.reply == item, !text.isEmpty else { return }
         if turn?.ledger.firstToken == nil { turn?.ledger.firstToken = now }
         for sentence in turn?.sentences.append(text) ?? [] { speakReply(sentence, now) }
     }
 
     mutating func replyDone(_ item: UInt64, _ now: Moment) {
+        if draftDone(item) { return }
         guard turn?.reply == item else { return }
         if let rest = turn?.sentences.finish() { speakReply(rest, now) }
         completeReply(now)
@@ -40,6 +42,7 @@ extension CallMachine {
     /// The provider died. What was said stands; another one goes on from there. What was not yet cut into a sentence has
     /// not been said.
     mutating func replyRestarted(_ item: UInt64, _ now: Moment) {
+        if draftFailed(item, restarts: true) { return }
         guard turn?.reply == item else { return }
         turn?.sentences.reset()
         guard turn?.said.isEmpty == false else { return }
@@ -49,6 +52,7 @@ extension CallMachine {
     }
 
     mutating func replyFailed(_ item: UInt64, _ now: Moment) {
+        if draftFailed(item, restarts: false) { return }
         guard turn?.reply == item else { return }
         completeReply(now)
     }
@@ -67,6 +71,7 @@ extension CallMachine {
 
     /// The model wants something done. `end_call` is the one thing it may do.
     mutating func called(_ item: UInt64, _ calls: JSON) {
+        if drafted(item, calls: calls) { return }
         guard turn?.reply == item else { return }
         for call in calls.array ?? [] {
             guard let name = call["name"]?.string, stage.tools.contains(name) else { continue }

@@ -96,6 +96,7 @@ extension CallMachine {
             "turn": .int(Int64(turn.number)), "stage": .string(stage.name), "interrupted": .bool(interrupted),
             "latency": turn.ledger.json,
         ]
+        if let preparedFor = turn.preparedFor { data["prepared_ms"] = .double(preparedFor.rounded()) }
         if let label = turn.labels.first {
             data["intent"] = .string(label.name)
             data["confidence"] = .double(label.confidence)

@@ -7,6 +7,7 @@ extension CallMachine {
         guard let current = turn, hearing == nil, current.pending.isEmpty, current.question == nil else { return }
         guard !current.texts.isEmpty else { return notUnderstood(now) }
         interruption = nil
+        if takeUpDraft(now) { return }
         let question = newItem()
         let collections = collectionsInReach
         turn?.question = question
@@ -28,7 +29,7 @@ extension CallMachine {
     }
 
     /// The collections of this stage and of those that the intent may lead to: there is no time to ask one after the other.
-    private var collectionsInReach: [String] {
+    var collectionsInReach: [String] {
         var result: [String] = []
         for candidate in [stage] + stage.transitions.compactMap({ agent.stage($0.target) }) where candidate.retrieves {
             for name in collections(of: candidate) where !result.contains(name) { result.append(name) }
@@ -41,6 +42,7 @@ extension CallMachine {
     }
 
     mutating func labelled(_ item: UInt64, _ labels: [CallInput.Label]?, _ now: Moment) {
+        if drafted(labels: labels, item) { return }
         guard let current = turn, current.question == item, current.awaitsLabels else { return }
         turn?.awaitsLabels = false
         turn?.labels = labels ?? []
@@ -50,6 +52,7 @@ extension CallMachine {
     }
 
     mutating func retrieved(_ item: UInt64, _ passages: [Passage]?, _ now: Moment) {
+        if drafted(passages: passages, item) { return }
         guard let current = turn, current.question == item, current.awaitsPassages else { return }
         turn?.awaitsPassages = false
         turn?.passages = Array((passages ?? []).prefix(agent.passages))
@@ -71,12 +74,22 @@ extension CallMachine {
         decide(now)
     }
 
-    private mutating func decide(_ now: Moment) {
+    /// The way that an intent opens out of this stage.
+    func way(for label: CallInput.Label?) -> Transition? {
+        guard let label else { return nil }
+        return stage.transitions.first { transition in
+            guard case .intent(let name, let least) = transition.trigger else { return false }
+            return name == label.name && label.confidence >= least
+        }
+    }
+
+    /// What the words mean is known. `draft`: the reply that was prepared for them.
+    mutating func decide(_ now: Moment, draft: Draft? = nil) {
         turn?.question = nil
         turn?.awaitsLabels = false
         turn?.awaitsPassages = false
         guard let current = turn else { return }
-        guard let best = current.labels.first else { return reply(saying: nil, now) }
+        guard let best = current.labels.first else { return answer(nil, draft, now) }
         lastIntent = best.name
         let label: JSON = ["intent": .string(best.name), "confidence": .double(best.confidence)]
         intents.append(label)
@@ -94,12 +107,15 @@ extension CallMachine {
                 ]
             )
         )
-        let way = stage.transitions.first { transition in
-            guard case .intent(let name, let least) = transition.trigger else { return false }
-            return name == best.name && best.confidence >= least
-        }
+        let way = way(for: best)
         if let way, let next = agent.stage(way.target) { enter(next, by: "intent \(best.name)") }
         out.append(.remember)
-        reply(saying: way?.say, now)
+        answer(way?.say, draft, now)
+    }
+
+    private mutating func answer(_ words: String?, _ draft: Draft?, _ now: Moment) {
+        guard words == nil, let draft else { return reply(saying: words, now) }
+        turn?.ledger.asked = now
+        adopt(draft, now)
     }
 }

@@ -29,6 +29,10 @@ struct CallMachine: ~Copyable {
     var hearing: UInt64?
     /// What is understood so far of the utterance.
     var partial = ""
+    /// Where the utterance before ended, in milliseconds of the caller's audio.
+    var lastEnd: Int?
+    /// Whether the caller is silent within it.
+    var isPausing = false
     /// What the caller says beside the agent's speech.
     var aside: Aside?
     /// What the caller cut off, as long as it may have been by mistake.

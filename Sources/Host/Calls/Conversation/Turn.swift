@@ -23,6 +23,10 @@ struct Turn {
     /// The reply began again at another provider after some of it had been said.
     var isContinued = false
     var endsCall = false
+    /// What is prepared while the caller may still go on.
+    var draft: Draft?
+    /// How long before the final transcript the reply was begun, in milliseconds; nil: it was not.
+    var preparedFor: Double?
     var ledger = Ledger()
 
     init(number: Int) { self.number = number }
