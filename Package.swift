@@ -211,7 +211,7 @@ let package = Package(
         // The whole host: scenarios over the real sockets.
         .testTarget(
             name: "ScenarioTests",
-            dependencies: ["Core", "JSONKit", "IO", "Media", "Carrier", "Console", "patchbay"],
+            dependencies: ["Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "patchbay"],
             swiftSettings: settings
         ),
         suite("Routes", imports: ["Core", "JSONKit", "IO", "PluginHost"]),
