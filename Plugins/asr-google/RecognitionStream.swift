@@ -3,7 +3,8 @@ import PluginKit
 import ProviderKit
 import Synchronization
 
-/// One call's utterances. Audio is collected while the caller speaks and posted when the utterance is complete.
+/// One call's utterances. Audio is collected while the caller speaks and posted when the utterance is complete, or has
+/// gone on for a minute.
 final class RecognitionStream: PluginStream, Sendable {
     private let host: Host
     private let settings: Settings
@@ -12,15 +13,12 @@ final class RecognitionStream: PluginStream, Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// That are being spoken.
+        /// That are being spoken or recognised.
         var utterances: [UInt64: Utterance] = [:]
-        /// The last ones that were completed or cancelled: what still comes of them is nothing new.
+        /// The last ones whose audio is complete, or that were cancelled: what still comes of them is nothing new.
         var closed: [UInt64] = []
 
-        mutating func close(_ item: UInt64) -> Utterance? {
-            closed = closed.suffix(63) + [item]
-            return utterances.removeValue(forKey: item)
-        }
+        mutating func close(_ item: UInt64) { closed = closed.suffix(63) + [item] }
     }
 
     private static let path = "/speech:recognize"
@@ -33,10 +31,10 @@ final class RecognitionStream: PluginStream, Sendable {
     func push(_ frame: borrowing Frame) throws(PluginProblem) {
         switch frame.kind {
         case .audio: try hear(frame)
-        case .done: try recognise(frame.item)
+        case .done: try finish(frame.item)
         case .end:
-            let open = state.withLock { Array($0.utterances.keys) }
-            for item in open.sorted() { try recognise(item) }
+            let open = state.withLock { state in state.utterances.keys.filter { !state.closed.contains($0) } }
+            for item in open.sorted() { try finish(item) }
             google.requests.end()
         default: break
         }
@@ -44,7 +42,10 @@ final class RecognitionStream: PluginStream, Sendable {
 
     func cancel(item: UInt64) {
         state.withLock { state in
-            for key in state.utterances.keys where item == 0 || key == item { _ = state.close(key) }
+            for key in state.utterances.keys where item == 0 || key == item {
+                state.utterances[key] = nil
+                state.close(key)
+            }
         }
         google.requests.cancel(item: item)
     }
@@ -55,54 +56,77 @@ final class RecognitionStream: PluginStream, Sendable {
 
     private func hear(_ frame: borrowing Frame) throws(PluginProblem) {
         let item = frame.item
-        let isNew = state.withLock { $0.utterances[item] == nil && !$0.closed.contains(item) }
-        if isNew {
-            try google.requests.reserve(item)
-            state.withLock { $0.utterances[item] = Utterance(request, settings.coding) }
-        }
-        let (probe, isFull) = frame.withAudio { audio in
+        guard try begin(item) else { return }
+        let (probe, isKeepingUp) = frame.withAudio { audio in
             state.withLock { state -> ([UInt8]?, Bool) in
-                guard var utterance = state.utterances.removeValue(forKey: item) else { return (nil, false) }
-                let wasFull = utterance.isFull
-                utterance.append(audio)
-                let probe = isDue(utterance) ? utterance.request() : nil
-                if probe != nil { (utterance.isProbing, utterance.recognised) = (true, utterance.samples) }
+                // Taken out, so that it is not copied.
+                guard var utterance = state.utterances.removeValue(forKey: item) else { return (nil, true) }
                 defer { state.utterances[item] = utterance }
-                return (probe, utterance.isFull && !wasFull)
+                utterance.stretch.append(audio)
+                if utterance.stretch.isComplete {
+                    return (nil, utterance.next(Stretch(request, settings.coding)))
+                }
+                guard isDue(utterance.stretch) else { return (nil, true) }
+                (utterance.stretch.isProbing, utterance.stretch.recognised) = (true, utterance.stretch.samples)
+                return (utterance.stretch.request(), true)
             }
         }
-        if isFull {
-            host.count("utterances_too_long")
-            host.log(
-                .warning,
-                "an utterance of more than \(Utterance.longestSeconds) s: the rest of it is not recognised"
-            )
-        }
+        guard isKeepingUp else { throw PluginProblem(.unavailable, "recognition is minutes behind the caller") }
         if let probe { recogniseInBetween(probe, item) }
+        advance(item)
     }
 
-    private func isDue(_ utterance: Utterance) -> Bool {
+    /// Makes room for an item that is new; false for one whose audio is complete.
+    private func begin(_ item: UInt64) throws(PluginProblem) -> Bool {
+        let (isNew, isClosed) = state.withLock { ($0.utterances[item] == nil, $0.closed.contains(item)) }
+        guard !isClosed else { return false }
+        if isNew {
+            try google.requests.reserve(item)
+            state.withLock { $0.utterances[item] = Utterance(Stretch(request, settings.coding)) }
+        }
+        return true
+    }
+
+    private func isDue(_ stretch: Stretch) -> Bool {
         let wanted = settings.partialsMilliseconds * request.sampleRate / 1000
-        return wanted > 0 && !utterance.isProbing && utterance.samples - utterance.recognised >= wanted
+        return wanted > 0 && !stretch.isProbing && stretch.samples - stretch.recognised >= wanted
+    }
+
+    /// The caller has stopped speaking.
+    private func finish(_ item: UInt64) throws(PluginProblem) {
+        guard try begin(item) else { return }
+        state.withLock { state in
+            state.utterances[item]?.close()
+            state.close(item)
+        }
+        advance(item)
     }
 
     // MARK: Asking
 
-    /// The caller has stopped speaking.
-    private func recognise(_ item: UInt64) throws(PluginProblem) {
-        let (utterance, isKnown) = state.withLock { ($0.close(item), $0.closed.dropLast().contains(item)) }
-        guard var utterance, utterance.samples > 0 else {
-            guard !isKnown else { return }
-            if utterance == nil { try google.requests.reserve(item) }
-            return google.requests.complete(item: item) { $0.emit(text: "", item: item, isFinal: true) }
+    /// Does what is next for an utterance, if anything is.
+    private func advance(_ item: UInt64) {
+        let step = state.withLock { state in
+            let step = state.utterances[item]?.step()
+            if case .finish = step { state.utterances[item] = nil }
+            return step
         }
-        let (requests, host) = (google.requests, host)
-        google.post(Self.path, utterance.takeRequest(), item: item) { secret in
-            WholeAnswer(host, key: secret) { result in
+        switch step {
+        case .ask(let body): recognise(body, item)
+        case .finish(let text): google.requests.complete(item: item) { $0.emit(text: text, item: item, isFinal: true) }
+        case nil: break
+        }
+    }
+
+    private func recognise(_ body: [UInt8], _ item: UInt64) {
+        let host = host
+        google.post(Self.path, body, item: item) { [self] secret in
+            WholeAnswer(host, key: secret) { [self] result in
                 do throws(PluginProblem) {
                     let text = try Transcript.text(try result.get())
-                    requests.complete(item: item) { $0.emit(text: text, item: item, isFinal: true) }
-                } catch { requests.gate.emit { $0.fail(error) } }
+                    state.withLock { $0.utterances[item]?.understood(text) }
+                    advance(item)
+                } catch { google.requests.gate.emit { $0.fail(error) } }
             }
         }
     }
@@ -112,11 +136,15 @@ final class RecognitionStream: PluginStream, Sendable {
         let host = host
         google.probe(Self.path, body) { [self] secret in
             WholeAnswer(host, key: secret) { [self] result in
-                state.withLock { $0.utterances[item]?.isProbing = false }
+                let known = state.withLock { state in
+                    state.utterances[item]?.stretch.isProbing = false
+                    return state.utterances[item]
+                }
                 guard case .success(let answer) = result, let text = try? Transcript.text(answer), !text.isEmpty else {
                     return
                 }
-                google.requests.emit(item: item) { $0.emit(text: text, item: item) }
+                guard let whole = known?.text(with: text) else { return }
+                google.requests.emit(item: item) { $0.emit(text: whole, item: item) }
             }
         }
     }

@@ -9,7 +9,11 @@ enum Transcript {
         guard let json = answer.withUnsafeBytes({ bytes in try? JSON(parsing: bytes) }), json.object != nil else {
             throw PluginProblem(.malformed, "an answer that is no JSON; is base_url right?", isRetryable: true)
         }
-        let parts = (json["results"]?.array ?? []).compactMap { $0["alternatives"]?[0]?["transcript"]?.string }
+        return joined((json["results"]?.array ?? []).compactMap { $0["alternatives"]?[0]?["transcript"]?.string })
+    }
+
+    /// Parts in a row, without space around them.
+    static func joined(_ parts: [String]) -> String {
         let whole = parts.reduce("") { $0 + (needsSpace($0, $1) ? " " : "") + $1 }
         return String(whole.trimmingPrefix(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }

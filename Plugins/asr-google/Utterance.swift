@@ -1,60 +1,54 @@
-import ProviderKit
-import SoundKit
-
-/// The request of one utterance, which grows while the caller speaks: nothing is left to do at its end.
+/// What the caller says in one go: mostly one stretch, more if it is long, and what has been understood of them.
 struct Utterance {
-    /// Of audio in one request; Google takes a minute.
-    static let longestSeconds = 60
-    /// Of audio, before it becomes text; a minute at 48 kHz is less.
-    static let mostBytes = 10 << 20
-
-    private(set) var samples = 0
-    /// Audio had to be left out.
-    private(set) var isFull = false
-    /// Samples that the last recognition in between had.
-    var recognised = 0
-    /// One in between is under way.
-    var isProbing = false
-
-    private var body: [UInt8]
-    private var encoder = Base64Encoder()
-    private let sampleRate: Int
-    private let coding: Settings.Coding
-
-    init(_ request: RecognitionRequest, _ coding: Settings.Coding) {
-        (body, sampleRate, self.coding) = (request.opening, request.sampleRate, coding)
+    /// What is to be done next.
+    enum Step {
+        case ask([UInt8])
+        case finish(String)
     }
 
-    /// Takes what fits.
-    mutating func append(_ audio: UnsafeBufferPointer<Int16>) {
-        let bytes = coding == .mu ? 1 : 2
-        let room = min(Self.longestSeconds * sampleRate, Self.mostBytes / bytes) - samples
-        if audio.count > room { isFull = true }
-        let taken = UnsafeBufferPointer(rebasing: audio.prefix(max(0, room)))
-        samples += taken.count
-        switch coding {
-        case .linear: encoder.append(UnsafeRawBufferPointer(taken), to: &body)
-        case .mu:
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: taken.count) { codes in
-                codes.initialize(repeating: 0)
-                var room = codes.mutableSpan
-                G711.encode(taken.span, .mu, into: &room)
-                encoder.append(UnsafeRawBufferPointer(codes), to: &body)
-            }
+    /// That is being heard.
+    var stretch: Stretch
+    /// The caller has stopped speaking.
+    private var isOver = false
+    private var texts: [String] = []
+    /// Requests of stretches that are complete.
+    private var waiting: [[UInt8]] = []
+    private var isAsking = false
+
+    /// Stretches that may wait for the answer to the one before.
+    private static let mostWaiting = 4
+
+    init(_ stretch: Stretch) { self.stretch = stretch }
+
+    /// Goes on with another stretch; false if recognition is minutes behind.
+    mutating func next(_ another: Stretch) -> Bool {
+        waiting.append(stretch.takeRequest())
+        stretch = another
+        return waiting.count <= Self.mostWaiting
+    }
+
+    /// The caller has stopped.
+    mutating func close() {
+        isOver = true
+        if stretch.samples > 0 { waiting.append(stretch.takeRequest()) }
+    }
+
+    /// A stretch has been understood.
+    mutating func understood(_ text: String) {
+        texts.append(text)
+        isAsking = false
+    }
+
+    /// One request at a time, in order; then the whole text.
+    mutating func step() -> Step? {
+        guard !isAsking else { return nil }
+        if !waiting.isEmpty {
+            isAsking = true
+            return .ask(waiting.removeFirst())
         }
+        return isOver ? .finish(Transcript.joined(texts)) : nil
     }
 
-    /// The request for what has come so far.
-    func request() -> [UInt8] {
-        var copy = self
-        return copy.takeRequest()
-    }
-
-    /// The request for all; the utterance is of no further use.
-    mutating func takeRequest() -> [UInt8] {
-        encoder.finish(to: &body)
-        body += RecognitionRequest.ending
-        defer { body = [] }
-        return body
-    }
+    /// All that is known of the text, with what is being heard understood so.
+    func text(with last: String) -> String { Transcript.joined(texts + [last]) }
 }

@@ -75,11 +75,21 @@ import Testing
         try TestBase64.decode(#require(request.body["audio"]?["content"]?.string))
     }
 
-    @Test func `of an utterance that never ends a minute is recognised`() throws {
-        let google = try GoogleBench("asr-google") { _ in Self.hello }
-        let emitted = try google.recognise([[Int16](repeating: 9, count: 61 * 8000)])
-        #expect(emitted == [.text("hello there", item: 1, isFinal: true), .done(1), .end])
-        #expect(try audio(#require(google.asked.first)).count == 60 * 8000)
+    @Test func `an utterance of more than a minute is recognised in stretches, cut at a pause, and is one text`() throws
+    {
+        let loud = [Int16](repeating: 3000, count: 55 * 8000)
+        let pause = [Int16](repeating: 100, count: 1600)
+        let rest = [Int16](repeating: 3000, count: 66 * 8000)
+        let google = try GoogleBench("asr-google") { request in
+            let length = request.body["audio"]?["content"]?.string?.utf8.count ?? 0
+            return GoogleBench.json(
+                #"{"results":[{"alternatives":[{"transcript":"\#(length / 4 * 3 / 8000) seconds"}]}]}"#
+            )
+        }
+        let emitted = try google.recognise([loud + pause + rest])
+        #expect(emitted == [.text("55 seconds 60 seconds 6 seconds", item: 1, isFinal: true), .done(1), .end])
+        let audio = try google.asked.flatMap(audio)
+        #expect(audio == (loud + pause + rest).map { G711.encode($0) })
     }
 
     @Test func `an utterance without audio is not worth a request`() throws {
