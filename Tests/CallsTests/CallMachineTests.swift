@@ -242,15 +242,59 @@ import Testing
         #expect(latency["endpointing_ms"] == 500.0)
         #expect(latency["final_transcript_ms"] == 101.0)
         #expect(latency["intent_ms"] == 22.0)
-        #expect(latency["retrieval_ms"] == 52.0)
+        // It ran beside intent: this is what it took longer.
+        #expect(latency["retrieval_ms"] == 30.0)
         #expect(latency["first_token_ms"] == 203.0)
         #expect(latency["first_sentence_ms"] == 50.0)
         #expect(latency["first_audio_ms"] == 14.0)
+        #expect(latency["playout_ms"] == 1.0)
+        #expect(latency["carrier_ms"] == 15.0)
+        #expect(latency["voice_lead_ms"] == 25.0)
         // What we took ourselves, and the wait for the next frame.
         #expect(latency["added_ms"] == 11.0)
-        let parts = ["endpointing", "final_transcript", "retrieval", "first_token", "first_sentence", "first_audio"]
-        let sum = parts.reduce(1.0) { $0 + (latency["\($1)_ms"]?.double ?? 0) }
-        #expect(latency["gap_ms"]?.double == sum)
+        let parts = Ledger.Part.Name.allCases.map { latency["\($0.rawValue)_ms"]?.double ?? .nan }
+        #expect(latency["gap_ms"]?.double == parts.reduce(0, +))
+    }
+
+    @Test func `the silence counts from the caller's last sound, and what was ready early takes none of it`() throws {
+        var ledger = Ledger()
+        let spoken = Moment(microseconds: 5_000_000)
+        (ledger.lastSound, ledger.closed) = (spoken, spoken + .milliseconds(480))
+        // All of it was prepared before the turn was over, and the voice was quicker than the endpointer.
+        ledger.transcript = spoken + .milliseconds(100)
+        ledger.asked = spoken + .milliseconds(120)
+        ledger.firstToken = spoken + .milliseconds(300)
+        ledger.firstSentence = spoken + .milliseconds(310)
+        ledger.firstAudio = spoken + .milliseconds(400)
+        ledger.playing = spoken + .milliseconds(485)
+        (ledger.online, ledger.audible) = (spoken + .milliseconds(485), spoken + .milliseconds(500))
+        let parts = ledger.parts.filter { $0.milliseconds > 0 }
+        #expect(parts.map(\.name) == [.endpointing, .playout, .lead])
+        #expect(parts.map(\.milliseconds) == [480, 5, 15] && ledger.gap == 500)
+    }
+
+    @Test func `whoever did not answer in time was waited for until the reply was asked for`() throws {
+        let call = try Rehearsal()
+        call.begin()
+        call.open()
+        call.close()
+        call.transcribe("what does it cost")
+        call.take(.passages(item: call.question, []), after: 30)
+        call.take(.timer(.understanding), after: 770)
+        call.answer("Ten pounds.")
+        call.hearAll()
+        let latency = try #require(call.events(.turnCompleted).first?["latency"])
+        #expect(latency["intent_ms"] == 800.0)
+        #expect(latency["retrieval_ms"] == 0.0)
+    }
+
+    @Test func `a turn whose answer nobody heard has no gap`() throws {
+        let call = try Rehearsal()
+        call.begin()
+        call.say("what does it cost")
+        call.take(.hangup(reason: "test"))
+        let latency = try #require(call.events(.turnCompleted).first?["latency"])
+        #expect(latency["gap_ms"] == nil && latency["endpointing_ms"] == 500.0)
     }
 
     // MARK: Silence, time, keys

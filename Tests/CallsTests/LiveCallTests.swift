@@ -22,8 +22,9 @@ import Testing
         )
         #expect(scene.events(.intentLabelled).first?["intent"] == "book")
         let latency = try #require(scene.events(.turnCompleted).first?["latency"])
-        #expect(latency["endpointing_ms"]?.double ?? 0 >= 400)
-        #expect(latency["endpointing_ms"]?.double ?? 0 <= 440)
+        // A frame is dated by its middle.
+        #expect(latency["endpointing_ms"]?.double ?? 0 >= 390)
+        #expect(latency["endpointing_ms"]?.double ?? 0 <= 430)
         #expect(latency["added_ms"]?.double ?? 99 < 20)
         scene.say()
         scene.listen()
@@ -48,6 +49,39 @@ import Testing
     }
 
     // MARK: Playing
+
+    @Test
+    func `a voice that begins with silence is heard at once, and the ledger is what an outside listener measures`()
+        throws
+    {
+        let scene = try Scene(asr: [["texts": ["hello"]]], tts: [["level": 1000, "lead": 12]])
+        defer { scene.finish() }
+        scene.listen()
+        #expect(scene.line.frames.allSatisfy { $0.level > 900 })
+        scene.quiet(400)
+        scene.speak(600)
+        let spoken = scene.loop.now
+        let before = scene.line.frames.count
+        scene.quiet(600)
+        let first = try #require(scene.line.frames.dropFirst(before).first)
+        scene.listen()
+        let latency = try #require(scene.events(.turnCompleted).first?["latency"])
+        let gap = try #require(latency["gap_ms"]?.double)
+        // The last frame of speech is silent: what was spoken before ended 40 ms before it had been heard.
+        let outside = first.at.milliseconds(since: spoken) + 40
+        #expect(abs(gap - outside) <= 20, "ledger \(gap), outside \(outside)")
+        #expect(latency["voice_lead_ms"]?.double ?? 99 <= 5)
+    }
+
+    @Test func `silence between two sentences stays, for it is a pause`() throws {
+        let scene = try Scene(asr: [["texts": ["hello"]]], tts: [["level": 1000, "lead": 10]])
+        defer { scene.finish() }
+        scene.listen()
+        scene.say()
+        scene.listen()
+        // Two sentences: the second one's silence is played.
+        #expect(scene.line.frames.count { $0.level == 0 } == 10)
+    }
 
     @Test func `audio is sent in real time, a little ahead, and never late`() throws {
         let scene = try Scene { $0["greeting"] = "This is a rather long greeting that takes a while to say, I fear." }

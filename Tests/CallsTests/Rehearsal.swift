@@ -106,6 +106,7 @@ final class Rehearsal {
     func begin(_ item: UInt64) {
         take(.synthesisStarted(item: item), after: 10)
         take(.playing(item: item), after: 1)
+        take(.audible(item: item, online: now + .milliseconds(15), at: now + .milliseconds(40)))
     }
 
     /// Connected, greeted, listening.

@@ -10,6 +10,8 @@ public struct CallReport: Sendable {
     public var clears = 0
     /// For each time the caller stopped speaking: how long until the agent was heard.
     public var answerGaps: [Double] = []
+    /// Each answer that followed on the caller's words, measured to the sample.
+    public var answers: [Answer] = []
     /// For each barge-in: from the caller's first frame until the agent fell silent.
     public var bargeIns: [Double] = []
     /// Everything the caller could hear, 8 kHz.

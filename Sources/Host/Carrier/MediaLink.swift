@@ -16,6 +16,7 @@ final class MediaLink: WebSocketClientHandler {
     private let account: String
     private var socket: WebSocket?
     private var buffer = PlaybackBuffer()
+    private var listener = Listener(begin: Moment(microseconds: 0))
     private var outgoing: [Int16] = []
     private var sequence = 1
     private var chunk = 0
@@ -87,6 +88,7 @@ final class MediaLink: WebSocketClientHandler {
         _ = socket.send(start.description)
         view.isConnected = true
         startedAt = loop.now
+        listener = Listener(begin: startedAt)
         tick()
     }
 
@@ -106,9 +108,13 @@ final class MediaLink: WebSocketClientHandler {
             guard let payload = json["media"]?["payload"]?.string, let audio = Base64.decode(payload) else { return }
             report.framesReceived += 1
             buffer.append(audio)
+            listener.received(audio.map { G711.decode($0) }, at: loop.now)
+            report.answers = listener.answers
         case "mark": buffer.append(mark: json["mark"]?["name"]?.string ?? "")
         case "clear":
             report.clears += 1
+            listener.cleared(at: loop.now)
+            report.answers = listener.answers
             echo(buffer.clear())
         default: break
         }
@@ -134,6 +140,7 @@ final class MediaLink: WebSocketClientHandler {
         view.isCallerSilent = outgoing.isEmpty
         samples += repeatElement(0, count: Self.frame - count)
         report.said += samples
+        listener.said(samples, at: loop.now)
         let payload = Base64.encode(samples.map { G711.encode($0) })
         chunk += 1
         send([

@@ -118,7 +118,9 @@ static void reply(fake_stream *stream) {
 
 static void speak(fake_stream *stream) {
     int64_t level = number(stream->plugin, "level");
-    int16_t audio[160];
+    int16_t audio[160] = {0};
+    for (int64_t frame = 0; frame < number(stream->plugin, "lead"); frame++)
+        if (!emit(stream, PB_FRAME_AUDIO, 0, audio, sizeof audio)) return;
     for (int index = 0; index < 160; index++) audio[index] = (int16_t)(level < 0 ? 1000 : level);
     for (size_t letter = 0; letter < strlen(stream->text); letter++)
         if (!emit(stream, PB_FRAME_AUDIO, 0, audio, sizeof audio)) return;

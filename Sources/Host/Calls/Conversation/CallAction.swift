@@ -34,6 +34,7 @@ enum CallAction: Equatable {
 
     /// A histogram.
     enum Measure: Equatable {
-        case turn, transcript, intent, retrieval, firstToken, firstSentence, firstAudio, added, call
+        case turn, part(Ledger.Part.Name), transcript, intent, retrieval, firstToken, firstSentence, firstAudio, added,
+            call
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import JSONKit
 
 /// What happened to a call. Items are numbered by the machine; an answer to an item it has given up is ignored.
@@ -27,6 +28,8 @@ enum CallInput {
     case synthesisFailed
     /// The first audio of a sentence goes to the line.
     case playing(item: UInt64)
+    /// The first sound of a sentence is heard then; the line began with its audio at `online`.
+    case audible(item: UInt64, online: Moment, at: Moment)
     /// The last audio of a sentence has gone to the line.
     case sent(item: UInt64)
     /// The line says that a sentence was heard.

@@ -24,8 +24,7 @@ extension CallMachine {
         }
         guard let closed = aside.closed else { return hearing = aside.item }
         turn?.ledger = Ledger()
-        turn?.ledger.endpointing = Double(max(0, closed.position - closed.end))
-        turn?.ledger.closed = closed.at
+        turn?.ledger.close(at: closed.at, silentFor: closed.position - closed.end, since: lastSound)
         turn?.pending.insert(aside.item)
     }
 

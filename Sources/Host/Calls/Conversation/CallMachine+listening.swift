@@ -108,9 +108,7 @@ extension CallMachine {
         guard let item = hearing else { return }
         (hearing, lastEnd) = (nil, end)
         guard phase == .live else { return }
-        turn?.ledger = Ledger()
-        turn?.ledger.endpointing = Double(max(0, position - end))
-        turn?.ledger.closed = now
+        turn?.ledger.close(at: now, silentFor: position - end, since: lastSound)
         let isFinal = turn?.early == item
         if !isFinal { turn?.pending.insert(item) }
         out.append(.finishUtterance(item: item))

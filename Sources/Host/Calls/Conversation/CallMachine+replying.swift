@@ -89,6 +89,5 @@ extension CallMachine {
         turn?.said.append(text)
         guard turn?.firstSentence == nil else { return }
         turn?.firstSentence = item
-        turn?.ledger.firstSentence = now
     }
 }

@@ -7,6 +7,10 @@ extension CallMachine {
     mutating func speak(_ text: String) -> UInt64 {
         let item = newItem()
         speech.add(item, text)
+        if turn != nil, turn?.ledger.firstItem == nil {
+            turn?.ledger.firstItem = item
+            turn?.ledger.firstSentence = lastInput
+        }
         out.append(.disarm(.silence))
         out.append(.speak(item: item, text: text))
         return item
@@ -28,19 +32,31 @@ extension CallMachine {
     }
 
     mutating func synthesisStarted(_ item: UInt64, _ now: Moment) {
-        guard turn?.firstSentence == item, turn?.ledger.firstAudio == nil else { return }
+        guard turn?.ledger.firstItem == item, turn?.ledger.firstAudio == nil else { return }
         turn?.ledger.firstAudio = now
     }
 
     mutating func playing(_ item: UInt64, _ now: Moment) {
         speech.playing(item, at: now)
-        guard turn?.firstSentence == item, turn?.ledger.playing == nil else { return }
+        guard turn?.ledger.firstItem == item, turn?.ledger.playing == nil else { return }
         turn?.ledger.playing = now
         guard let ledger = turn?.ledger else { return }
-        out.append(.observe(.turn, seconds: ledger.gap / 1000))
         if ledger.firstToken != nil { out.append(.observe(.firstToken, seconds: ledger.token / 1000)) }
         out.append(.observe(.firstSentence, seconds: ledger.sentence / 1000))
         out.append(.observe(.firstAudio, seconds: ledger.audio / 1000))
+    }
+
+    /// The silence is over: so long it was.
+    mutating func audible(_ item: UInt64, _ online: Moment, _ at: Moment) {
+        guard let ledger = turn?.ledger, let first = ledger.firstItem, item >= first, ledger.closed != nil,
+            ledger.audible == nil
+        else { return }
+        turn?.ledger.online = online
+        turn?.ledger.audible = at
+        for part in turn?.ledger.parts ?? [] {
+            out.append(.observe(.part(part.name), seconds: part.milliseconds / 1000))
+        }
+        out.append(.observe(.turn, seconds: (turn?.ledger.gap ?? 0) / 1000))
     }
 
     mutating func sent(_ item: UInt64) {

@@ -69,8 +69,9 @@ extension CallMachine {
 
     /// Intent and retrieval have had their time: on without what is missing.
     mutating func understandingIsDue(_ now: Moment) {
-        guard let question = turn?.question else { return }
+        guard let current = turn, let question = current.question else { return }
         out.append(.cancelQuestions(item: question))
+        turn?.ledger.lacksLabels = current.awaitsLabels
         decide(now)
     }
 

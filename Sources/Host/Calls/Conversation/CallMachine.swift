@@ -60,7 +60,10 @@ struct CallMachine: ~Copyable {
     var isPrompted = false
 
     private var lastItem: UInt64 = 0
-    private var lastInput: Moment?
+    /// When the input came that is being handled, or was handled last.
+    private(set) var lastInput: Moment?
+    /// When the caller's last sound was spoken; the driver keeps it.
+    var lastSound: Moment?
     var out: [CallAction] = []
 
     /// `records`: there is a recording to wait for at the end.
@@ -97,6 +100,7 @@ struct CallMachine: ~Copyable {
         case .synthesised(let item, let milliseconds): speech.synthesised(item, milliseconds: milliseconds)
         case .synthesisFailed: synthesisFailed(now)
         case .playing(let item): playing(item, now)
+        case .audible(let item, let online, let at): audible(item, online, at)
         case .sent(let item): sent(item)
         case .heard(let item): heard(item, now)
         case .digit(let digit): pressed(digit, now)

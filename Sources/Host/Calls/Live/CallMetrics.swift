@@ -10,6 +10,7 @@ struct CallMetrics: Sendable {
     private let turn: Histogram
     private let call: Histogram
     private let stages: [Histogram]
+    private let parts: [Ledger.Part.Name: Histogram]
     private static let names = [
         "asr_final", "intent", "rag", "llm_first_token", "llm_first_sentence", "tts_first_audio", "added",
     ]
@@ -43,11 +44,23 @@ struct CallMetrics: Sendable {
                 labels: [("stage", stage)]
             )
         }
+        parts = Dictionary(
+            uniqueKeysWithValues: Ledger.Part.Name.allCases.map { part in
+                let histogram = metrics.histogram(
+                    "patchbay_turn_part_seconds",
+                    help: "What a part of a turn's latency adds to it; the parts add up to it.",
+                    bounds: Histogram.stageBounds,
+                    labels: [("part", part.rawValue)]
+                )
+                return (part, histogram)
+            }
+        )
     }
 
     func observe(_ measure: CallAction.Measure, _ seconds: Double) {
         switch measure {
         case .turn: turn.observe(seconds)
+        case .part(let name): parts[name]?.observe(seconds)
         case .call: call.observe(seconds)
         case .transcript: stages[0].observe(seconds)
         case .intent: stages[1].observe(seconds)

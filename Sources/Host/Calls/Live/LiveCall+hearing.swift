@@ -35,6 +35,7 @@ extension LiveCall {
         framesLost += (missing + 80) / 160
         guard missing <= Self.longestGap else {
             origin = (origin ?? 0) + missing
+            lineClock.reset()
             return
         }
         let silence = InlineArray<160, Int16>(repeating: 0)
@@ -48,6 +49,8 @@ extension LiveCall {
     private func hear(frame: Span<Int16>) {
         let position = ring.written / 8
         ring.append(frame)
+        lastSound.hear(frame, at: position * 8)
+        lineClock.note(ring.written, at: loop.now)
         // Recognition first: what ends the utterance below must not overtake its audio.
         if hearing != 0, let asr { recognise(frame, hearing, at: position * 8, asr) }
         let isSpeech = activity.isSpeech(frame)
@@ -55,12 +58,19 @@ extension LiveCall {
         guard machine.listens else { return turns.reset() }
         for event in events {
             guard let action = turns.hear(event, agent: machine.activity) else { continue }
+            if case .close(let end) = action { machine.lastSound = moment(ofSoundBefore: end) }
             take(.turn(action, position: position + 20))
         }
         if turns.isUndecided, let action = turns.frame(isSpeech: isSpeech, agent: machine.activity) {
             take(.turn(action, position: position + 20))
         }
         if framesIn & 15 == 0 { forget() }
+    }
+
+    /// When the last sound of an utterance was spoken. The endpointer, which goes by frames and passes over clicks, knows it
+    /// roughly: it cannot have been long before.
+    private func moment(ofSoundBefore end: Int) -> Moment {
+        lineClock.moment(of: max(lastSound.position, (end - 100) * 8))
     }
 
     /// Gives recognition a piece of an utterance, at the rate it wants; `position` counts samples of the line.

@@ -28,6 +28,8 @@ extension LiveCall {
         }
         let next = pending.removeFirst()
         synthesising = Synthesis(item: next.item, text: next.text)
+        // Between two sentences a pause is right; before the first one somebody waits.
+        synthesising?.isTrimming = !playout.isActive && playout.playedUntil <= loop.now
         playout.open(next.item)
         activate()
         tts.push(text: next.text, item: next.item)
@@ -42,13 +44,21 @@ extension LiveCall {
     }
 
     private func queue(_ samples: Span<Int16>, _ item: UInt64) {
-        let isFirst = synthesising?.samples == 0
+        var samples = samples
+        if synthesising?.samples == 0, synthesising?.trimmed == 0 { take(.synthesisStarted(item: item)) }
+        if synthesising?.isTrimming == true {
+            samples = samples.extracting(droppingFirst: synthesising?.trim(samples) ?? 0)
+            if let current = synthesising, !current.isTrimming, current.trimmed > 0, !current.ends.isEmpty {
+                take(.wordTimes(item: item, ends: current.ends))
+            }
+        }
+        guard synthesising?.item == item, !samples.isEmpty else { return }
+        // Not yet enough for the line to begin with.
+        let isFirst = synthesising.map { $0.samples < Playout.frame } ?? false
         synthesising?.samples += samples.count
         playout.append(samples, item: item)
-        guard isFirst else { return }
-        take(.synthesisStarted(item: item))
         // The first audio need not wait for the clock.
-        tick(loop.now)
+        if isFirst { tick(loop.now) }
     }
 
     func finishedSentence(_ item: UInt64) {
@@ -65,7 +75,7 @@ extension LiveCall {
         guard let current = synthesising, current.item == item else { return }
         let ends = (json["words"]?.array ?? []).compactMap { $0["end_ms"]?.int }
         guard ends.count == WordTimes(current.asked).words.count else { return }
-        let before = current.before / 8
+        let before = (current.before - (current.isTrimming ? 0 : current.trimmed)) / 8
         synthesising?.ends = Array(current.ends.prefix(current.firstWord)) + ends.map { before + Int($0) }
         take(.wordTimes(item: item, ends: synthesising?.ends ?? []))
     }
@@ -137,6 +147,7 @@ extension LiveCall {
         let late = playout.lateFrames
         // Recorded where the caller hears it, not where it is sent.
         let ahead = playout.playedUntil.microseconds - now.microseconds
+        let plays = max(now, playout.playedUntil)
         var piece = InlineArray<160, Int16>(repeating: 0)
         var room = piece.mutableSpan
         switch playout.next(now, into: &room) {
@@ -146,12 +157,24 @@ extension LiveCall {
             framesOut += 1
             line?.play(piece.span)
             recording?.agent(piece.span, at: clock + Int(max(0, ahead)) * 8 / 1000)
-        case .began(let item): take(.playing(item: item))
+            if unheard != nil { listenForSound(piece.span, plays) }
+        case .began(let item):
+            unheard = (item, nil)
+            take(.playing(item: item))
         case .ended(let item):
             line?.mark("s\(item)")
             take(.sent(item: item))
         }
         return true
+    }
+
+    /// The caller's wait ends with the first sound of a sentence, not with its first sample.
+    private func listenForSound(_ frame: Span<Int16>, _ plays: Moment) {
+        guard let (item, begun) = unheard else { return }
+        let online = begun ?? plays
+        guard let sample = Audible.first(in: frame) else { return unheard = (item, online) }
+        unheard = nil
+        take(.audible(item: item, online: online, at: plays + .microseconds(Int64(sample) * 125)))
     }
 
     private func activate() {

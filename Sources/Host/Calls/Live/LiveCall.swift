@@ -37,6 +37,8 @@ public final class LiveCall {
     var utterances: [Utterance] = []
     var hearing: UInt64 = 0
     var origin: Int?
+    var lastSound = LastSound()
+    var lineClock = LineClock()
     var framesIn = 0
     /// Frames that the line's positions say were sent and that never came.
     var framesLost = 0
@@ -49,6 +51,8 @@ public final class LiveCall {
     var playout = Playout()
     var pending: [(item: UInt64, text: String)] = []
     var synthesising: Synthesis?
+    /// The sentence that goes to the line and has had no sound yet, and when the line began with it.
+    var unheard: (item: UInt64, online: Moment?)?
     /// The voice that failed last.
     var lastVoice = ""
     var isTicking = false

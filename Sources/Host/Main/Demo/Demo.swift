@@ -87,9 +87,8 @@ enum Demo {
         let json = summary.json
         Terminal.print("\nThe CRM's record is in \(folder.path)/crm, the recording (caller left, agent right) in")
         Terminal.print("  \(json["recording"]?.string ?? "")")
-        Terminal.print(
-            "What the outside listener measured: answers after \(summary.report.answerGaps.map { Int($0) }) ms."
-        )
+        Terminal.print("How long the caller waited, in ms: measured outside on the socket, and the host's own ledger.")
+        for line in summary.ledger.lines { Terminal.print(line) }
         let faults = summary.faults()
         for fault in faults { Terminal.complain("patchbay demo: \(fault)") }
         Terminal.print(json.description)

@@ -18,6 +18,8 @@ struct DemoSummary {
     var isDelivered: Bool { !transcript.all("crm.delivered").isEmpty }
     private var fallbacks: [JSON] { transcript.all("route.fell_back") }
 
+    var ledger: DemoLedger { DemoLedger(transcript.all("turn.completed"), report.answers) }
+
     private var outcome: JSON { transcript.all("call.ended").last ?? [:] }
     private var recording: JSON { transcript.all("recording.finished").last ?? [:] }
     private var path: String {
@@ -36,6 +38,7 @@ struct DemoSummary {
             "swaps": .int(Int64(swaps)), "fallbacks": .int(Int64(fallbacks.count)),
             "barge_in_ms": report.bargeIns.first.map { .double($0) } ?? .null,
             "added_ms_p50": .double(quantile(added, 0.5)), "added_ms_p99": .double(quantile(added, 0.99)),
+            "ledger_off_ms": .double((ledger.worst * 10).rounded() / 10),
             "recording": .string(path),
             "outcome": [
                 "disposition": outcome["disposition"] ?? .null, "stages": outcome["stages"] ?? [],
@@ -72,6 +75,7 @@ struct DemoSummary {
             expect(times == 1, "\(victim.plugin) died once, and \(times) times another went on")
         }
         expect(chaos || fallbacks.isEmpty, "a provider failed that nobody made to")
+        faults += ledger.faults
         expect(isStereo, "the recording at \(path) is not stereo with both voices")
         return faults
     }

@@ -73,7 +73,8 @@ final class DemoTranscript: Sendable {
         let parts = [
             ("endpointing", "endpointing_ms"), ("transcript", "final_transcript_ms"), ("intent", "intent_ms"),
             ("retrieval", "retrieval_ms"), ("first token", "first_token_ms"), ("sentence", "first_sentence_ms"),
-            ("first audio", "first_audio_ms"), ("ours", "added_ms"), ("gap", "gap_ms"),
+            ("first audio", "first_audio_ms"), ("silence in it", "voice_lead_ms"), ("gap", "gap_ms"),
+            ("ours", "added_ms"),
         ]
         let shown = parts.map { name, member in "\(name) \(Int((ledger[member]?.double ?? 0).rounded()))" }
         return "          ms: " + shown.joined(separator: ", ")
