@@ -30,6 +30,7 @@ run: release
 test: test-packages
 	$(SWIFT) build --build-tests $(FLAGS)
 	$(SWIFT) test $(FLAGS) --skip-build --disable-xctest --no-parallel
+	.build/debug/patchbay agent test examples/agents/tests/*.json
 
 check: test-packages lint layers schema
 

@@ -90,6 +90,8 @@ let plugins: [Target] = [
     plugin("asr-google", imports: ["ProviderKit", "SoundKit"]),
     plugin("tts-google", imports: ["ProviderKit", "SoundKit"]),
     plugin("embedder-hash", imports: ["TextKit"], testdata: true),
+    plugin("asr-script", imports: ["ProviderKit", "SoundKit"]),
+    plugin("tts-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("crm-file"),
     plugin("blobs-file", imports: ["CCrypto"]),
 ]
@@ -164,13 +166,20 @@ let package = Package(
         ),
         // The command line: a client of the control socket, made from the schema.
         layer("Console", imports: ["Core", "JSONKit", "RPCSchema", "CLinux"]),
+        // Scripted conversations with an agent, in virtual time: `patchbay agent test`.
+        layer(
+            "Trials",
+            imports: [
+                "Core", "JSONKit", "IO", "Media", "SoundKit", "PluginHost", "Routes", "Knowledge", "Calls",
+            ]
+        ),
         // A carrier to practise on: places calls over the carrier's real protocol. Shares no code with the plugins.
         layer("Carrier", imports: ["Core", "JSONKit", "Media", "SoundKit", "IO", "CCrypto"]),
         .executableTarget(
             name: "patchbay",
             dependencies: [
                 "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls",
-                "Gateway", "Control", "Console", "Carrier",
+                "Gateway", "Control", "Console", "Carrier", "Trials",
             ],
             path: "Sources/Host/Main",
             swiftSettings: settings
@@ -218,6 +227,10 @@ let package = Package(
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
         suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
+        suite(
+            "Trials",
+            imports: ["Core", "JSONKit", "Routes"]
+        ),
         suite("Carrier", imports: ["Core", "JSONKit", "IO", "Media"]),
         suite(
             "Control",

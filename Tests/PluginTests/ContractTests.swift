@@ -12,6 +12,7 @@ import Testing
             ("tts-recorded", [:]),
             ("asr-google", ["base_url": "http://127.0.0.1:9"]), ("tts-google", ["base_url": "http://127.0.0.1:9"]),
             ("embedder-hash", [:]), ("crm-file", ["folder": "/tmp/patchbay-check"]),
+            ("asr-script", [:]), ("tts-script", [:]),
             ("blobs-file", ["folder": "/tmp/patchbay-check"]), ("telephony-twilio", [:]),
         ] as [(String, JSON)]
     )

@@ -10,7 +10,7 @@ _patchbay() {
         route) words="list set test" ;;
         breaker) words="list reset" ;;
         call) words="list get say hangup" ;;
-        agent) words="list get put delete check" ;;
+        agent) words="list get put delete check test" ;;
         collection) words="create list add search delete" ;;
         event) words="list subscribe" ;;
         session) words="list get" ;;

@@ -277,6 +277,7 @@ _patchbay() {
                 'put:Create or replace an agent'
                 'delete:Delete an agent'
                 'check:Check an agent document without storing it'
+                'test:Play scripted conversations with an agent, without a host'
             )
             _describe verb verbs
             return

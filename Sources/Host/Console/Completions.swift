@@ -21,6 +21,12 @@ struct Completions {
         interface.callable.filter { $0.namespace == namespace && !$0.hints.isHidden }
     }
 
+    /// What may follow a namespace, the executable's own verbs last.
+    private func verbs(_ namespace: String) -> [(name: String, summary: String)] {
+        visible(namespace).map { ($0.verb, $0.summary) }
+            + Help.ownVerbs.filter { $0.namespace == namespace }.map { ($0.verb, $0.summary) }
+    }
+
     private func flags(_ operation: Operation) -> [(name: String, summary: String)] {
         operation.parameters.map { ($0.name, $0.summary) } + Invocation.commonFlags.map { ($0.name, $0.summary) }
     }
@@ -30,7 +36,7 @@ struct Completions {
     private var bash: String {
         var cases = ""
         for namespace in namespaces {
-            let verbs = visible(namespace).map(\.verb).joined(separator: " ")
+            let verbs = self.verbs(namespace).map(\.name).joined(separator: " ")
             cases += "        \(namespace)) words=\"\(verbs)\" ;;\n"
         }
         var flagCases = ""
@@ -72,8 +78,8 @@ struct Completions {
         text += "        )\n        _describe command commands\n        return\n    fi\n    case \"$words[2]\" in\n"
         for namespace in namespaces {
             text += "    \(namespace))\n        if (( CURRENT == 3 )); then\n            local -a verbs=(\n"
-            for operation in visible(namespace) {
-                text += "                '\(operation.verb):\(Self.quoted(operation.summary))'\n"
+            for verb in verbs(namespace) {
+                text += "                '\(verb.name):\(Self.quoted(verb.summary))'\n"
             }
             text += "            )\n            _describe verb verbs\n            return\n        fi\n"
             text += "        case \"$words[3]\" in\n"
@@ -101,11 +107,13 @@ struct Completions {
             text += " -d '\(Self.quoted(own.summary))'\n"
         }
         for namespace in namespaces {
-            let verbs = visible(namespace).map(\.verb).joined(separator: " ")
-            for operation in visible(namespace) {
-                let seen = "__fish_seen_subcommand_from \(namespace)"
+            let verbs = self.verbs(namespace).map(\.name).joined(separator: " ")
+            let seen = "__fish_seen_subcommand_from \(namespace)"
+            for verb in self.verbs(namespace) {
                 text += "complete -c patchbay -f -n '\(seen); and not __fish_seen_subcommand_from \(verbs)'"
-                text += " -a \(operation.verb) -d '\(Self.quoted(operation.summary))'\n"
+                text += " -a \(verb.name) -d '\(Self.quoted(verb.summary))'\n"
+            }
+            for operation in visible(namespace) {
                 for flag in flags(operation) {
                     text += "complete -c patchbay -n '\(seen); and __fish_seen_subcommand_from \(operation.verb)'"
                     text += " -l \(flag.name) -d '\(Self.quoted(flag.summary))'\n"

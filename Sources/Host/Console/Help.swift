@@ -11,6 +11,14 @@ struct Help {
         ("completions", "bash|zsh|fish", "Completions for a shell."),
     ]
 
+    /// Commands of the executable itself that stand beside those of the host.
+    static let ownVerbs: [(namespace: String, verb: String, arguments: String, summary: String)] = [
+        (
+            "agent", "test", "FILE... [--only TEXT] [--config FILE] [--verbose] [--json]",
+            "Play scripted conversations with an agent, without a host"
+        )
+    ]
+
     private let interface: Interface
 
     init(_ interface: Interface) { self.interface = interface }
@@ -24,6 +32,9 @@ struct Help {
         let names = Names(interface)
         let namespace = try names.namespace(first)
         guard words.count > 1 else { return self.namespace(namespace) }
+        if let own = Self.ownVerbs.first(where: { $0.namespace == namespace && $0.verb == words[1] }) {
+            return "Usage: patchbay \(namespace) \(own.verb) \(own.arguments)\n\n\(own.summary).\n"
+        }
         return operation(try names.operation(namespace, words[1]))
     }
 
@@ -36,6 +47,9 @@ struct Help {
         for namespace in interface.namespaces {
             for operation in visible(namespace) {
                 text += "  " + "\(namespace) \(operation.verb)".padded(to: 24) + operation.summary + "\n"
+            }
+            for own in Self.ownVerbs where own.namespace == namespace {
+                text += "  " + "\(namespace) \(own.verb)".padded(to: 24) + own.summary + "\n"
             }
         }
         return text + "\n" + Self.closing
@@ -53,6 +67,9 @@ struct Help {
         var text = "Usage: patchbay \(namespace) VERB ...\n\n"
         for operation in visible(namespace) {
             text += "  " + Self.synopsis(operation) + "\n      " + operation.summary + "\n"
+        }
+        for own in Self.ownVerbs where own.namespace == namespace {
+            text += "  \(namespace) \(own.verb) \(own.arguments)\n      \(own.summary)\n"
         }
         return text + "\n`patchbay help \(namespace) VERB` tells more.\n"
     }

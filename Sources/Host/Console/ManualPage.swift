@@ -38,6 +38,10 @@ struct ManualPage {
 
             """
         for operation in interface.callable where !operation.hints.isHidden { page += entry(operation) }
+        for own in Help.ownVerbs {
+            page +=
+                ".SS \(Self.escaped("\(own.namespace) \(own.verb) \(own.arguments)"))\n\(Self.escaped(own.summary)).\n"
+        }
         return page + Self.ending
     }
 

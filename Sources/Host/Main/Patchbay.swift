@@ -13,6 +13,8 @@ import PluginHost
             Signals.block()
             finish { await Serve.run(Array(arguments.dropFirst())) }
         case "demo": finish { await Demo.run(Array(arguments.dropFirst())) }
+        case "agent" where arguments.dropFirst().first == "test":
+            finish { await AgentTest.run(Array(arguments.dropFirst(2))) }
         // The child of `plugin.check`.
         case "check-plugin": exit(CheckProgram.run(Array(arguments.dropFirst())))
         default: exit(Console.run(arguments: arguments))

@@ -62,6 +62,7 @@ extension LiveCall {
     private func retrieve(_ item: UInt64, _ text: String, _ collections: [String]) {
         let (search, limit, loop) = (services.retrieve, details.agent.passages, loop)
         let call = LoopBound(self, loop)
+        errands += 1
         Task {
             var found: [Passage]?
             for collection in collections {
@@ -69,7 +70,12 @@ extension LiveCall {
                 found = (found ?? []) + passages
             }
             let best = found?.sorted { $0.score > $1.score }
-            loop.perform { call.with { $0.take(.passages(item: item, best)) } }
+            loop.perform {
+                call.with { call in
+                    call.errands -= 1
+                    call.take(.passages(item: item, best))
+                }
+            }
         }
     }
 

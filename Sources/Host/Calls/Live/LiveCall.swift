@@ -26,6 +26,8 @@ public final class LiveCall {
     private var isBusy = false
     /// Something is to be remembered; once for all that an input brought about.
     var isChanged = false
+    /// What the host is fetching for the call.
+    var errands = 0
     var inputAt: Moment
     private var timers = [TimerID?](repeating: nil, count: CallTimer.allCases.count)
 
@@ -157,8 +159,11 @@ public final class LiveCall {
         timers[timer.rawValue] = nil
     }
 
+    /// Whether the host is fetching something for the call.
+    public var isOnErrand: Bool { errands > 0 }
+
     /// The call as it is now.
-    var summary: CallSummary {
+    public var summary: CallSummary {
         CallSummary(
             id: details.id,
             agent: details.agent.name,
