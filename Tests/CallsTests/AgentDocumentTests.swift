@@ -78,7 +78,8 @@ import Testing
     @Test func `a transition has exactly one trigger`() {
         let none: JSON = ["name": "intro", "transitions": [["on": [:], "to": "end"]]]
         let two: JSON = ["name": "intro", "transitions": [["on": ["digit": "1", "after_s": 3], "to": "end"]]]
-        let expected = "stages[0].transitions[0].on: must have exactly one of intent, digit, after_s, silences"
+        let expected =
+            "stages[0].transitions[0].on: must have exactly one of intent, digit, after_s, silences, slots, slot, slot_failed, tool, when"
         #expect(problem(stages(none)) == expected)
         #expect(problem(stages(two)) == expected)
         let digit: JSON = ["name": "intro", "transitions": [["on": ["digit": "x"], "to": "end"]]]
@@ -115,7 +116,7 @@ import Testing
     @Test func `a tool that is not built in is refused`() {
         #expect(
             problem { $0["tools"] = [["name": "launch", "parameters": [:]]] }
-                == "tools[0].name: launch is not built in; known: end_call"
+                == "tools[0].name: launch is not built in, so the tool must have exactly one of http, lookup, crm, transfer, handover"
         )
     }
 }

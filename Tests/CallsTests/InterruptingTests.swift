@@ -236,7 +236,14 @@ import Testing
         call.begin()
         call.say("hello")
         call.take(.toolCalls(item: call.reply, [["name": "end_call"]]))
-        #expect(call.events(.toolCalled).isEmpty)
+        #expect(call.events(.toolCalled).map { $0["ok"] } == [false])
+        call.take(.replyDone(item: call.reply))
+        // The model is told so, and speaks instead.
+        let answer = call.prompt?["messages"]?.array?.last
+        #expect(answer?["content"]?.string?.contains("no tool called end_call") == true)
+        call.answer("As you like.")
+        call.hearAll()
+        #expect(!call.isOver)
     }
 
     // MARK: The end

@@ -35,6 +35,7 @@ import Testing
             loop.schedule(after: .milliseconds(80)) { [weak self] in self?.call?.marked(name) }
         }
         func clear() {}
+        func transfer(to number: String, _ done: @escaping (String?) -> Void) { done("not here") }
         func close(reason: String) {}
     }
 

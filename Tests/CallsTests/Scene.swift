@@ -54,6 +54,15 @@ final class PaperLine: Line {
         }
     }
 
+    /// Why transfers fail; nil: they do not.
+    var transferProblem: String?
+    private(set) var transfers: [String] = []
+
+    func transfer(to number: String, _ done: @escaping (String?) -> Void) {
+        transfers.append(number)
+        done(transferProblem)
+    }
+
     func close(reason: String) {
         closed = reason
         for mark in marks { loop.cancel(mark.timer) }

@@ -160,6 +160,8 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
 
     func clear() { tell(["op": "clear"]) }
 
+    func transfer(to number: String, _ done: @escaping (String?) -> Void) { done("the carrier cannot transfer") }
+
     func close(reason: String) { end(code: 1000, reason: reason) }
 
     private func tell(_ command: JSON) {

@@ -38,7 +38,8 @@ extension RouteSession {
             guard wakeAt < timer.at else { return }
             loop.cancel(timer.id)
         }
-        let id = loop.schedule(at: wakeAt) { [self] in due() }
+        // Weak: a session that nobody closed must not outlive those it speaks to.
+        let id = loop.schedule(at: wakeAt) { [weak self] in self?.due() }
         timer = (id, wakeAt)
     }
 

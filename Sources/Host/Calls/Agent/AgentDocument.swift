@@ -29,6 +29,8 @@ public final class AgentDocument: Sendable {
     public let lines: Lines
     public let recording: Bool
     public let tools: [Tool]
+    /// What there is to learn.
+    public let slots: [Slot]
     /// The document as it was put.
     public let json: JSON
     /// How utterances in this document's language read, and what in it is no interruption.
@@ -51,7 +53,8 @@ public final class AgentDocument: Sendable {
         voice = try fields.string("voice", default: "")
         greeting = try fields.string("greeting", default: "")
         instructions = try fields.string("instructions", default: "")
-        stages = try Self.stages(fields)
+        slots = try Self.slots(fields)
+        stages = try Self.stages(fields, slots)
         start = try fields.string("start", default: stages[0].name)
         intents = try Self.intents(fields)
         phrases = try fields.strings("phrases", default: [])
@@ -82,6 +85,10 @@ public final class AgentDocument: Sendable {
         try checkReferences(fields)
     }
 
+    public func slot(_ name: String) -> Slot? { slots.first { $0.name == name } }
+
+    public func tool(_ name: String) -> Tool? { tools.first { $0.name == name } }
+
     public func stage(_ name: String) -> Stage? { stages.first { $0.name == name } }
 
     /// The route that answers for a kind.
@@ -90,10 +97,10 @@ public final class AgentDocument: Sendable {
     /// Whether any stage looks anything up.
     public var retrieves: Bool { stages.contains(where: \.retrieves) }
 
-    private static func stages(_ fields: Fields) throws(FieldError) -> [Stage] {
+    private static func stages(_ fields: Fields, _ slots: [Slot]) throws(FieldError) -> [Stage] {
         var result: [Stage] = []
         for object in try fields.objects("stages") {
-            let stage = try Stage(object)
+            let stage = try Stage(object, slots: slots)
             guard !result.contains(where: { $0.name == stage.name }) else {
                 throw object.error("name", "a second stage called \(stage.name)")
             }
@@ -117,7 +124,28 @@ public final class AgentDocument: Sendable {
 
     private static func tools(_ fields: Fields) throws(FieldError) -> [Tool] {
         var result: [Tool] = []
-        for object in try fields.objects("tools", default: []) { result.append(try Tool(object)) }
+        for object in try fields.objects("tools", default: []) {
+            let tool = try Tool(object)
+            guard !result.contains(where: { $0.name == tool.name }) else {
+                throw object.error("name", "a second tool called \(tool.name)")
+            }
+            result.append(tool)
+        }
+        for name in Tool.builtIn where !result.contains(where: { $0.name == name }) {
+            result.append(try Tool(Fields(["name": .string(name)])))
+        }
+        return result
+    }
+
+    private static func slots(_ fields: Fields) throws(FieldError) -> [Slot] {
+        var result: [Slot] = []
+        for object in try fields.objects("slots", default: []) {
+            let slot = try Slot(object)
+            guard !result.contains(where: { $0.name == slot.name }) else {
+                throw object.error("name", "a second slot called \(slot.name)")
+            }
+            result.append(slot)
+        }
         return result
     }
 

@@ -7,6 +7,7 @@ public struct Lines: Sendable, Equatable {
     public var cannotHear = "Sorry, I have trouble hearing you at the moment. Please try again."
     public var cannotAnswer = "I am sorry, I cannot answer that right now."
     public var timeIsUp = "I am afraid we have to stop here. Thank you for calling."
+    public var cannotTransfer = "I am sorry, I cannot connect you at the moment."
     public var goodbye = "Goodbye."
 
     public init() {}
@@ -17,6 +18,7 @@ public struct Lines: Sendable, Equatable {
         cannotHear = try fields.string("cannot_hear", default: cannotHear)
         cannotAnswer = try fields.string("cannot_answer", default: cannotAnswer)
         timeIsUp = try fields.string("time_is_up", default: timeIsUp)
+        cannotTransfer = try fields.string("cannot_transfer", default: cannotTransfer)
         goodbye = try fields.string("goodbye", default: goodbye)
         try fields.finish()
     }

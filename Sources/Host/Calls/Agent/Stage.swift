@@ -20,8 +20,12 @@ public struct Stage: Sendable, Equatable {
     public let disposition: String?
     /// Which tools the model may call here.
     public let tools: [String]
+    /// What is to be learned here, in the order in which it is asked for.
+    public let slots: [String]
+    /// Done whenever the stage is entered from another.
+    public let enter: [FlowAction]
 
-    init(_ fields: Fields) throws(FieldError) {
+    init(_ fields: Fields, slots known: [Slot]) throws(FieldError) {
         name = try fields.string("name")
         guard name.isName else { throw fields.error("name", "must be letters, digits, - and _, is \"\(name)\"") }
         goal = try fields.string("goal", default: "")
@@ -29,7 +33,7 @@ public struct Stage: Sendable, Equatable {
         templates = try Self.templates(fields)
         var transitions: [Transition] = []
         for transition in try fields.objects("transitions", default: []) {
-            transitions.append(try Transition(transition))
+            transitions.append(try Transition(transition, slots: known))
         }
         self.transitions = transitions
         retrieves = try fields.bool("retrieve", default: false)
@@ -37,6 +41,8 @@ public struct Stage: Sendable, Equatable {
         final = try Self.code("final", fields)
         disposition = try Self.code("disposition", fields)
         tools = try fields.strings("tools", default: [])
+        slots = try fields.strings("slots", default: [])
+        enter = try FlowAction.read("enter", fields)
         try fields.finish()
         if final != nil, !transitions.isEmpty { throw fields.error("transitions", "a final stage has none") }
     }

@@ -15,6 +15,15 @@ enum CallAction: Equatable {
     case cancelQuestions(item: UInt64)
     case ask(item: UInt64, prompt: JSON)
     case cancelReply(item: UInt64)
+    /// Runs a tool elsewhere; `toolResult` follows.
+    case runTool(item: UInt64, ToolRequest)
+    /// Gives the line to another number; `transferred` or `transferFailed` follows.
+    case transfer(to: String)
+    /// Looks for another agent document; `handedOver` follows.
+    case handOver(agent: String)
+    /// Recognition, intent, model and voice are opened anew: the agent's document is another.
+    case reopen
+    case sendDigits(String)
     /// One sentence to be synthesised and played behind those before it.
     case speak(item: UInt64, text: String)
     /// Drops all speech: synthesis, what waits to be played, and what the line has not played.

@@ -16,6 +16,12 @@ enum CallInput {
     case replyPiece(item: UInt64, String)
     case toolCalls(item: UInt64, JSON)
     case replyDone(item: UInt64)
+    case toolResult(item: UInt64, ToolOutcome)
+    /// The line has been given to another number.
+    case transferred
+    case transferFailed(reason: String)
+    /// The document of the agent that goes on; nil: there is none of that name.
+    case handedOver(AgentDocument?)
     /// The reply begins again at another provider.
     case replyRestarted(item: UInt64)
     case replyFailed(item: UInt64)

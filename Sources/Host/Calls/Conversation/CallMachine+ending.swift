@@ -10,6 +10,9 @@ extension CallMachine {
         case .stage: stageIsDue(now)
         case .duration:
             if phase == .live { close(saying: agent.lines.timeIsUp, "max_duration", "the longest duration", now) }
+        case .filler: fillerIsDue(now)
+        case .tool: toolIsDue(now)
+        case .keys: keysAreDue(now)
         case .falseInterruption: falseInterruptionIsDue(now)
         case .recording: recordingStored(nil, now)
         }
@@ -88,7 +91,7 @@ extension CallMachine {
             "disposition": .string(disposition), "reason": .string(reason),
             "duration_s": .double((seconds * 1000).rounded() / 1000), "turns": .int(Int64(turns)),
             "barge_ins": .int(Int64(bargeIns)), "stages": .array(stagesVisited.map { .string($0) }),
-            "intents": .array(intents), "transcript": .array(conversation.transcript),
+            "intents": .array(intents), "slots": slots.json, "transcript": .array(conversation.transcript),
         ]
         if let recording { outcome["recording"] = recording }
         return .object(outcome)

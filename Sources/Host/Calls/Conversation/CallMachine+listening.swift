@@ -93,6 +93,11 @@ extension CallMachine {
     /// Withdraws every question that is open on behalf of the turn.
     mutating func cancelThinking() {
         dropDraft()
+        if turn?.round != nil {
+            turn?.round = nil
+            out.append(.disarm(.tool))
+            out.append(.disarm(.filler))
+        }
         if let question = turn?.question {
             out.append(.cancelQuestions(item: question))
             out.append(.disarm(.understanding))
@@ -187,7 +192,8 @@ extension CallMachine {
         guard listens else { return }
         (silences, isPrompted) = (0, false)
         let way = stage.transitions.first { $0.trigger == .digit(digit) }
-        guard let way, let next = agent.stage(way.target) else {
+        guard let way else {
+            if collect(digit, now) { return }
             if activity == .silent, hearing == nil { armSilence() }
             return
         }
@@ -196,8 +202,7 @@ extension CallMachine {
         turn = Turn(number: turns)
         turn?.texts = ["[key \(digit)]"]
         turn?.ledger.closed = now
-        enter(next, by: "digit \(digit)")
-        reply(saying: way.say, now)
+        follow(way, by: way.cause, now)
     }
 
     /// Ends what is being said, thought or heard, without blaming the caller.
@@ -207,7 +212,7 @@ extension CallMachine {
         for item in turn?.pending ?? [] { out.append(.cancelUtterance(item: item)) }
         hearing = nil
         dropAside()
-        interruption = nil
+        (interruption, leaving, keys) = (nil, nil, "")
         cancelThinking()
         if speech.isActive { out.append(.silence) }
         if turn?.texts.isEmpty == true { dropTurn() }

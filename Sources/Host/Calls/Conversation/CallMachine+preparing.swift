@@ -5,7 +5,8 @@ import JSONKit
 extension CallMachine {
     /// The caller pauses, or what is understood of the words before the pause has changed.
     mutating func prepare(_ now: Moment) {
-        guard agent.turnTaking.preemptive, phase == .live, hearing != nil, let current = turn, !partial.isEmpty,
+        guard agent.turnTaking.preemptive, phase == .live, hearing != nil, !learnsHere, let current = turn,
+            !partial.isEmpty,
             agent.completeness.judge(partial) != .unfinished
         else { return }
         let text = (current.texts + [partial]).joined(separator: " ")
@@ -77,7 +78,7 @@ extension CallMachine {
     /// With intent and passages there, the model is asked; not where the document has the words.
     private mutating func askDraft() {
         guard let draft = turn?.draft, !draft.awaitsLabels, !draft.awaitsPassages, draft.reply == nil else { return }
-        let way = way(for: draft.labels.first)
+        let way = openWay(for: draft.labels.first)
         guard way?.say == nil else { return }
         let item = newItem()
         turn?.draft?.reply = item
@@ -118,7 +119,7 @@ extension CallMachine {
         guard let item = draft.reply else { return reply(saying: nil, now) }
         turn?.reply = item
         for piece in draft.pieces { replied(item, piece, now) }
-        for calls in draft.calls { called(item, calls) }
+        for calls in draft.calls { called(item, calls, now) }
         if draft.isDone { replyDone(item, now) }
     }
 }

@@ -20,7 +20,9 @@ extension CallMachine {
         situation.intent = current.labels.first?.name
         situation.confidence = current.labels.first?.confidence ?? 0
         situation.passages = stage.retrieves ? current.passages : []
-        situation.alreadySaid = current.said.joined(separator: " ")
+        situation.alreadySaid = current.said[min(current.saidBefore, current.said.count)...].joined(separator: " ")
+        situation.toolMessages = current.toolMessages
+        situation.slots = slots
         let prompt = Prompt.json(agent: agent, situation, conversation: conversation)
         out.append(.ask(item: item, prompt: prompt))
     }
@@ -36,6 +38,10 @@ extension CallMachine {
         if draftDone(item) { return }
         guard turn?.reply == item else { return }
         if let rest = turn?.sentences.finish() { speakReply(rest, now) }
+        guard turn?.round == nil else {
+            turn?.round?.isAnswered = true
+            return goOnAfterTools(now)
+        }
         completeReply(now)
     }
 
@@ -57,7 +63,7 @@ extension CallMachine {
         completeReply(now)
     }
 
-    private mutating func completeReply(_ now: Moment) {
+    mutating func completeReply(_ now: Moment) {
         turn?.reply = nil
         turn?.isReplied = true
         if turn?.said.isEmpty == true {
@@ -66,23 +72,20 @@ extension CallMachine {
             let words = isEnd ? agent.lines.goodbye : agent.lines.cannotAnswer
             speakReply(stage.fallback(intent: intent) ?? words, now)
         }
+        guard turn?.asksAfter != true else {
+            turn?.asksAfter = false
+            return askNext(now)
+        }
+        finishReply(now)
+    }
+
+    /// Nothing more will be said in this turn.
+    mutating func finishReply(_ now: Moment) {
+        turn?.isReplied = true
         if !speech.isActive { allHeard(now) }
     }
 
-    /// The model wants something done. `end_call` is the one thing it may do.
-    mutating func called(_ item: UInt64, _ calls: JSON) {
-        if drafted(item, calls: calls) { return }
-        guard turn?.reply == item else { return }
-        for call in calls.array ?? [] {
-            guard let name = call["name"]?.string, stage.tools.contains(name) else { continue }
-            out.append(.record(.toolCalled, ["name": .string(name), "arguments": call["arguments"] ?? [:]]))
-            guard name == "end_call" else { continue }
-            turn?.endsCall = true
-            endAfterSpeech = stage.disposition ?? "completed"
-        }
-    }
-
-    private mutating func speakReply(_ text: String, _ now: Moment) {
+    mutating func speakReply(_ text: String, _ now: Moment) {
         // A provider that starts over says again what was said: the caller need not hear it twice.
         if turn?.isContinued == true, turn?.said.contains(text) == true { return }
         let item = speak(text)

@@ -83,6 +83,7 @@ extension CallMachine {
         if let turn, !turn.isReplied { return }
         finishSpeech(interrupted: false, now)
         if case .closing(let disposition, let reason) = phase { return end(disposition, reason: reason, now) }
+        if leaving != nil, leave(now) { return }
         if let disposition = endAfterSpeech ?? stage.final { return end(disposition, reason: "completed", now) }
         // Who spoke along to the end speaks on alone.
         if let aside, aside.closed == nil { return takeUp(now) }
@@ -143,7 +144,7 @@ extension CallMachine {
         guard phase == .live, activity == .silent, hearing == nil else { return }
         silences += 1
         let way = stage.transitions.first { $0.trigger == .silences(silences) }
-        if let way, let next = agent.stage(way.target) { return move(to: next, way, by: "silence", now) }
+        if let way { return move(way, by: "silence", now) }
         let settings = agent.turnTaking
         if settings.silenceHangupSeconds > 0, isPrompted || settings.silencePromptSeconds == 0 {
             return close(saying: agent.lines.goodbye, "no_input", "silence", now)
@@ -156,15 +157,13 @@ extension CallMachine {
         guard phase == .live else { return }
         guard activity == .silent, hearing == nil else { return out.append(.arm(.stage, after: .seconds(1))) }
         let way = stage.transitions.first { if case .after = $0.trigger { true } else { false } }
-        guard let way, let next = agent.stage(way.target) else { return }
-        move(to: next, way, by: "time", now)
+        if let way { move(way, by: "time", now) }
     }
 
     /// Takes a way that no words of the caller's have opened.
-    private mutating func move(to next: Stage, _ way: Transition, by cause: String, _ now: Moment) {
+    private mutating func move(_ way: Transition, by cause: String, _ now: Moment) {
         out.append(.disarm(.silence))
-        enter(next, by: cause)
         turn = Turn(number: turns)
-        reply(saying: way.say, now)
+        follow(way, by: cause, now)
     }
 }

@@ -75,22 +75,13 @@ extension CallMachine {
         decide(now)
     }
 
-    /// The way that an intent opens out of this stage.
-    func way(for label: CallInput.Label?) -> Transition? {
-        guard let label else { return nil }
-        return stage.transitions.first { transition in
-            guard case .intent(let name, let least) = transition.trigger else { return false }
-            return name == label.name && label.confidence >= least
-        }
-    }
-
     /// What the words mean is known. `draft`: the reply that was prepared for them.
     mutating func decide(_ now: Moment, draft: Draft? = nil) {
         turn?.question = nil
         turn?.awaitsLabels = false
         turn?.awaitsPassages = false
         guard let current = turn else { return }
-        guard let best = current.labels.first else { return answer(nil, draft, now) }
+        guard let best = current.labels.first else { return goOn(nil, draft, now) }
         lastIntent = best.name
         let label: JSON = ["intent": .string(best.name), "confidence": .double(best.confidence)]
         intents.append(label)
@@ -108,15 +99,14 @@ extension CallMachine {
                 ]
             )
         )
-        let way = way(for: best)
-        if let way, let next = agent.stage(way.target) { enter(next, by: "intent \(best.name)") }
         out.append(.remember)
-        answer(way?.say, draft, now)
+        goOn(best, draft, now)
     }
 
-    private mutating func answer(_ words: String?, _ draft: Draft?, _ now: Moment) {
-        guard words == nil, let draft else { return reply(saying: words, now) }
-        turn?.ledger.asked = now
-        adopt(draft, now)
+    /// What the words tell is noted; then a way out of the stage, if one is open, or an answer within it.
+    private mutating func goOn(_ label: CallInput.Label?, _ draft: Draft?, _ now: Moment) {
+        let filled = fillSlots(from: turn?.text ?? "", now)
+        if let way = openWay(for: label) { return follow(way, by: way.cause, now, draft: draft) }
+        respond(saying: nil, filled: filled, now, draft: draft)
     }
 }

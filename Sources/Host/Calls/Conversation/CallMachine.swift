@@ -16,7 +16,7 @@ struct CallMachine: ~Copyable {
         case over
     }
 
-    let agent: AgentDocument
+    private(set) var agent: AgentDocument
     let details: CallDetails
     let records: Bool
 
@@ -38,7 +38,17 @@ struct CallMachine: ~Copyable {
     /// What the caller cut off, as long as it may have been by mistake.
     var interruption: Interruption?
     var endpointing: Endpointing
-    let backchannels: Backchannels
+    private(set) var backchannels: Backchannels
+    /// What was learned, and is being asked for.
+    var slots = Slots()
+    /// Keys pressed so far of an answer.
+    var keys = ""
+    /// Where the call goes once what was said has been heard.
+    var leaving: Leaving?
+    /// To whom the line is being given.
+    var transferring: String?
+    /// How many turns there had been when the stage was entered.
+    var turnsBeforeStage = 0
     /// An operator's words that wait until the caller has finished.
     var held: [String] = []
     /// Once the agent has been heard, the call ends with this disposition.
@@ -91,7 +101,11 @@ struct CallMachine: ~Copyable {
         case .labels(let item, let labels): labelled(item, labels, now)
         case .passages(let item, let passages): retrieved(item, passages, now)
         case .replyPiece(let item, let text): replied(item, text, now)
-        case .toolCalls(let item, let calls): called(item, calls)
+        case .toolCalls(let item, let calls): called(item, calls, now)
+        case .toolResult(let item, let outcome): toolFinished(item, outcome, now)
+        case .transferred: transferred(now)
+        case .transferFailed(let reason): transferFailed(reason, now)
+        case .handedOver(let agent): handedOver(agent, now)
         case .replyDone(let item): replyDone(item, now)
         case .replyRestarted(let item): replyRestarted(item, now)
         case .replyFailed(let item): replyFailed(item, now)
@@ -154,7 +168,9 @@ struct CallMachine: ~Copyable {
             lastTranscript: lastTranscript,
             lastIntent: lastIntent,
             stage: stage.name,
-            context: ["messages": .array(conversation.messages), "turns": .int(Int64(turns))]
+            context: [
+                "messages": .array(conversation.messages), "turns": .int(Int64(turns)), "slots": slots.json,
+            ]
         )
     }
 
@@ -176,13 +192,25 @@ struct CallMachine: ~Copyable {
         )
         out.append(.arm(.duration, after: .seconds(agent.turnTaking.maxDurationSeconds)))
         enter(stage, by: "start")
-        if agent.greeting.isEmpty { armSilence() } else { speak(agent.greeting) }
+        perform(stage.enter, now)
+        if !agent.greeting.isEmpty { speak(slots.fill(agent.greeting, agent)) }
+        if !speech.isActive { armSilence() }
+    }
+
+    /// Another document is the agent from now on.
+    mutating func adopt(_ next: AgentDocument) {
+        agent = next
+        stage = next.stage(next.start) ?? next.stages[0]
+        endpointing = Endpointing(next.turnTaking, next.completeness)
+        backchannels = next.backchannels
     }
 
     /// Moves to a stage, also to the one it is in, and starts the stage's own time.
     mutating func enter(_ next: Stage, by cause: String) {
         let previous = stagesVisited.last
         stage = next
+        turnsBeforeStage = turns
+        slots.awaited = nil
         if previous != next.name { stagesVisited.append(next.name) }
         var data: JSONObject = ["stage": .string(next.name), "by": .string(cause)]
         if let previous { data["from"] = .string(previous) }

@@ -6,6 +6,12 @@ enum CallTimer: Int, CaseIterable, Sendable {
     case understanding
     /// Nothing was understood of what stopped the agent.
     case falseInterruption
+    /// A tool takes long enough for a word about it.
+    case filler
+    /// A tool should long have come to an end.
+    case tool
+    /// No more keys come.
+    case keys
     /// The line owes marks for audio that it must have played by now.
     case playback
     /// The stage's own time.

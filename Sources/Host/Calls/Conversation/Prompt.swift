@@ -11,12 +11,16 @@ enum Prompt {
         var passages: [Passage] = []
         /// What of this very reply the caller has already been told, by a provider that failed.
         var alreadySaid: String = ""
+        /// What the model has had done in this turn, and what came of it.
+        var toolMessages: [JSON] = []
+        var slots = Slots()
     }
 
     static func json(agent: AgentDocument, _ situation: Situation, conversation: Conversation) -> JSON {
         var messages: [JSON] = [["role": "system", "content": .string(system(agent, situation))]]
         messages += conversation.messages
         if !situation.heard.isEmpty { messages.append(["role": "user", "content": .string(situation.heard)]) }
+        messages += situation.toolMessages
         if !situation.alreadySaid.isEmpty {
             messages.append(["role": "assistant", "content": .string(situation.alreadySaid)])
             messages.append([
@@ -32,6 +36,7 @@ enum Prompt {
     private static func system(_ agent: AgentDocument, _ situation: Situation) -> String {
         var parts = [agent.instructions, situation.stage.instructions]
         if !situation.stage.goal.isEmpty { parts.append("Your goal now: \(situation.stage.goal)") }
+        parts += slotParts(agent, situation)
         parts.append("You speak on the telephone: answer in one to three short sentences, without lists or symbols.")
         if !situation.passages.isEmpty {
             parts.append(
@@ -39,6 +44,19 @@ enum Prompt {
             )
         }
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
+
+    /// What is to be learned, and what is known.
+    private static func slotParts(_ agent: AgentDocument, _ situation: Situation) -> [String] {
+        let known = agent.slots.filter { situation.slots[$0.name] != nil }
+        let wanted = situation.stage.slots.compactMap { agent.slot($0) }.filter { situation.slots[$0.name] == nil }
+        var parts: [String] = []
+        if !known.isEmpty { parts.append("You know already: \(situation.slots.json)") }
+        if !wanted.isEmpty {
+            let list = wanted.map { "\($0.name) (\($0.kind.rawValue))" }.joined(separator: ", ")
+            parts.append("You still have to learn: \(list). Note each with set_slot as soon as it is said.")
+        }
+        return parts
     }
 
     private static func context(_ agent: AgentDocument, _ situation: Situation) -> JSON {
@@ -51,6 +69,7 @@ enum Prompt {
             "agent": .string(agent.name), "stage": .string(situation.stage.name), "goal": .string(situation.stage.goal),
             "passages": .array(situation.passages.map(\.json)), "templates": .object(templates),
         ]
+        if case .object(let slots) = situation.slots.json, !slots.isEmpty { context["slots"] = .object(slots) }
         if let intent = situation.intent {
             context["intent"] = .string(intent)
             context["confidence"] = .double(situation.confidence)

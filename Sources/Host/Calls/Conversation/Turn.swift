@@ -1,3 +1,5 @@
+import JSONKit
+
 /// One exchange in progress: what the caller said, what was made of it, and the reply as far as it has come.
 struct Turn {
     let number: Int
@@ -23,6 +25,16 @@ struct Turn {
     /// The reply began again at another provider after some of it had been said.
     var isContinued = false
     var endsCall = false
+    /// Tools at work, and what they and the model said to each other so far in this turn.
+    var round: ToolRound?
+    var rounds = 0
+    var toolMessages: [JSON] = []
+    /// How much of `said` came before the model's present answer.
+    var saidBefore = 0
+    /// The document's words, which wait for its tools.
+    var words: String?
+    /// The stage still wants to know something, and asks for it after the reply.
+    var asksAfter = false
     /// What is prepared while the caller may still go on.
     var draft: Draft?
     /// How long before the final transcript the reply was begun, in milliseconds; nil: it was not.

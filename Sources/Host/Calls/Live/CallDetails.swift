@@ -13,6 +13,8 @@ public struct CallDetails: Sendable {
     public let direction: Direction
     /// What the carrier calls it.
     public let carrierCallID: String
+    /// The calendar and the clock at the call's beginning: what "tomorrow" is counted from.
+    public let localTime: LocalTime
     /// What the webhook handed over to the media socket.
     public let parameters: JSON
 
@@ -23,9 +25,10 @@ public struct CallDetails: Sendable {
         to: String,
         direction: Direction = .inbound,
         carrierCallID: String = "",
+        localTime: LocalTime = .now(),
         parameters: JSON = [:]
     ) {
         (self.id, self.agent, self.from, self.to, self.direction) = (id, agent, from, to, direction)
-        (self.carrierCallID, self.parameters) = (carrierCallID, parameters)
+        (self.carrierCallID, self.localTime, self.parameters) = (carrierCallID, localTime, parameters)
     }
 }

@@ -9,6 +9,10 @@ public protocol Line: AnyObject {
     /// Drops what was sent and not yet heard.
     func clear()
 
+    /// Gives the line to another number, in E.164 or as a SIP address. `done` is called once, on the call's loop, with
+    /// why it could not be; nil: the line is the other's, and `LiveCall.lineClosed(reason:)` need not follow.
+    func transfer(to number: String, _ done: @escaping (String?) -> Void)
+
     /// Ends the line. `LiveCall.lineClosed(reason:)` need not follow.
     func close(reason: String)
 }

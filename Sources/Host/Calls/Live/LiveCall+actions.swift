@@ -16,6 +16,11 @@ extension LiveCall {
         case .cancelQuestions(let item): intent?.cancel(item: item)
         case .ask(let item, let prompt): ask(item, prompt)
         case .cancelReply(let item): llm?.cancel(item: item)
+        case .runTool(let item, let request): runTool(item, request)
+        case .transfer(let to): transfer(to: to)
+        case .handOver(let name): take(.handedOver(services.agent(name)))
+        case .reopen: reopen()
+        case .sendDigits(let digits): sendDigits(digits)
         case .speak(let item, let text): speak(item, text)
         case .silence: silence()
         case .bargedIn(let data): bargedIn(data)
@@ -35,7 +40,7 @@ extension LiveCall {
         if let session { return session }
         do throws(RouteFailure) {
             session = try services.routes.session(
-                details.agent.route(kind),
+                agent.route(kind),
                 kind: kind,
                 options: options,
                 key: details.id.rawValue,
@@ -52,7 +57,7 @@ extension LiveCall {
     static let log = Log("calls")
 
     private func classify(_ item: UInt64, _ text: String) {
-        guard let intent = session(&intent, .intent, details.agent.intentOptions) else {
+        guard let intent = session(&intent, .intent, agent.intentOptions) else {
             return take(.labels(item: item, nil))
         }
         intent.push(text: text, item: item)
@@ -60,7 +65,7 @@ extension LiveCall {
     }
 
     private func retrieve(_ item: UInt64, _ text: String, _ collections: [String]) {
-        let (search, limit, loop) = (services.retrieve, details.agent.passages, loop)
+        let (search, limit, loop) = (services.retrieve, agent.passages, loop)
         let call = LoopBound(self, loop)
         errands += 1
         Task {
@@ -80,7 +85,7 @@ extension LiveCall {
     }
 
     private func ask(_ item: UInt64, _ prompt: JSON) {
-        guard let llm = session(&llm, .llm, details.agent.llmOptions) else { return take(.replyFailed(item: item)) }
+        guard let llm = session(&llm, .llm, agent.llmOptions) else { return take(.replyFailed(item: item)) }
         llm.push(json: prompt, item: item)
         llm.done(item: item)
     }

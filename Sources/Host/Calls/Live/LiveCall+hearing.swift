@@ -5,7 +5,7 @@ public import Routes
 
 extension LiveCall {
     /// How much is kept from before speech is certain, in samples: look-back, and a start with pauses in it.
-    private var lookBack: Int { (300 + 4 * details.agent.turnTaking.minSpeech) * 8 }
+    private var lookBack: Int { (300 + 4 * agent.turnTaking.minSpeech) * 8 }
     /// A longer gap in the caller's audio is a new beginning, not silence to be filled in, in samples.
     private static let longestGap = 2 * 8000
 
@@ -92,7 +92,7 @@ extension LiveCall {
     var clock: Int { Int((loop.now - started).wholeMicroseconds * 8 / 1000) }
 
     func beginUtterance(_ item: UInt64, from milliseconds: Int) {
-        guard let asr = session(&asr, .asr, details.agent.asrOptions) else { return take(.recognitionFailed) }
+        guard let asr = session(&asr, .asr, agent.asrOptions) else { return take(.recognitionFailed) }
         utterances.append(Utterance(item: item, start: max(milliseconds * 8, ring.oldest)))
         hearing = item
         asr.begin(audio: item)

@@ -22,7 +22,7 @@ extension LiveCall {
     }
 
     private func synthesise() {
-        guard let tts = session(&tts, .tts, details.agent.ttsOptions) else {
+        guard let tts = session(&tts, .tts, agent.ttsOptions) else {
             pending.removeAll()
             return take(.synthesisFailed)
         }

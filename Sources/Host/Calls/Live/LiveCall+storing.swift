@@ -12,7 +12,7 @@ extension LiveCall {
     func storeRecording() {
         guard let recording else { return take(.recordingStored(nil)) }
         self.recording = nil
-        let (loop, routes, route) = (loop, services.routes, details.agent.route(.blobs))
+        let (loop, routes, route) = (loop, services.routes, agent.route(.blobs))
         let key = "recordings/\(startedAt.day.split(separator: "-").joined(separator: "/"))/\(details.id.rawValue).wav"
         let call = LoopBound(self, loop)
         recording.finish { summary in

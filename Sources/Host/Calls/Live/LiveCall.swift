@@ -97,6 +97,9 @@ public final class LiveCall {
         if isRecorded { recording = services.recorder?.start(path: recordingPath) }
     }
 
+    /// The document in force: a hand-over may have changed it.
+    var agent: AgentDocument { machine.agent }
+
     /// Begins the conversation; the line is ready for audio.
     func start() { take(.connected) }
 
@@ -166,7 +169,7 @@ public final class LiveCall {
     public var summary: CallSummary {
         CallSummary(
             id: details.id,
-            agent: details.agent.name,
+            agent: agent.name,
             direction: details.direction,
             from: details.from,
             to: details.to,

@@ -8,6 +8,8 @@ public struct ClientRequest: Sendable {
     /// The longest silence while the answer comes.
     public var idleTimeout: Duration = .seconds(30)
     public var totalTimeout: Duration = .seconds(600)
+    /// Whether this machine and its own network may be asked; false for addresses that come from elsewhere.
+    public var isPrivateAllowed = true
 
     public init(_ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         (self.method, self.url, self.headers, self.body) = (method, url, headers, body)

@@ -30,6 +30,11 @@ final class Transfer {
         _ = ccurl_set_text(easy, CURLOPT_URL, request.url)
         _ = ccurl_set_text(easy, CURLOPT_CUSTOMREQUEST, request.method)
         _ = ccurl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        if !request.isPrivateAllowed {
+            _ = ccurl_public_only(easy)
+            // A connection that somebody else opened was not asked.
+            _ = ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+        }
         _ = ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeout.wholeMilliseconds))
         _ = ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.totalTimeout.wholeMilliseconds))

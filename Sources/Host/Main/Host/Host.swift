@@ -40,7 +40,9 @@ final class Host: Sendable {
         let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
         service = try StartFailure.wrap { () throws(IOFailure) in try PollLoop(name: "service") }
         service.start()
-        registry = try Self.registry(configuration, store, service, record)
+        let http = HTTPClient(loop: service)
+        let plugins = HostServices(loop: service, http: http, secretsFolder: configuration.secrets)
+        registry = try Self.registry(configuration, plugins, record)
         routes = RouteTable(registry: registry, loop: service, record: record)
         agents = try await StartFailure.wrap { [store] () async throws(StoreError) in try await AgentDirectory(store) }
         let sessions = MemorySessions()
@@ -51,16 +53,19 @@ final class Host: Sendable {
         let folder = try StartFailure.wrap { [store] () throws(StoreError) in try store.folder.subfolder("recording") }
         collections = try Self.collections(store, routes, record)
         let collections = collections
+        let search: @Sendable (String, String, Int) async -> [Passage]? = { name, text, limit in
+            let hits = try? await collections.search(name, text, limit: limit)
+            return hits?.map { Passage(text: $0.text, score: $0.score, document: $0.document, heading: $0.heading) }
+        }
+        let tools = ToolRunner(http: http, secrets: plugins, routes: routes, search: search)
+        let agents = agents
         let services = CallServices(
             routes: routes,
             record: record,
             remember: { id, memory in sessions.remember(id, memory) },
-            retrieve: { name, text, limit in
-                let hits = try? await collections.search(name, text, limit: limit)
-                return hits?.map {
-                    Passage(text: $0.text, score: $0.score, document: $0.document, heading: $0.heading)
-                }
-            },
+            retrieve: search,
+            runTool: { await tools.run($0) },
+            agent: { agents.find($0) },
             recorder: recorder,
             recordings: folder,
             limit: configuration.limits.calls
@@ -110,15 +115,9 @@ final class Host: Sendable {
 
     private static func registry(
         _ configuration: Configuration,
-        _ store: Store,
-        _ service: PollLoop,
+        _ services: HostServices,
         _ record: @escaping @Sendable (Event) -> Void
     ) throws(StartFailure) -> Registry {
-        let services = HostServices(
-            loop: service,
-            http: HTTPClient(loop: service),
-            secretsFolder: configuration.secrets
-        )
         let registry = Registry(folder: "\(configuration.state)/generations", host: services, record: record)
         for entry in configuration.plugins {
             do {

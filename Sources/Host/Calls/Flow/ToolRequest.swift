@@ -1,0 +1,20 @@
+public import Core
+public import JSONKit
+
+/// One run of a tool, for whoever runs it.
+public struct ToolRequest: Sendable, Equatable {
+    public let call: CallID
+    public let tool: Tool
+    public let arguments: JSON
+
+    public static func == (left: ToolRequest, right: ToolRequest) -> Bool {
+        left.call == right.call && left.tool.name == right.tool.name && left.arguments == right.arguments
+    }
+}
+
+/// What became of it.
+public enum ToolOutcome: Sendable, Equatable {
+    case answered(JSON)
+    /// For the model and the log; no secrets in it.
+    case failed(String)
+}

@@ -1,0 +1,36 @@
+import Core
+import JSONKit
+import Media
+import Routes
+
+/// Performs what a flow asks of the world: tools, transfers, hand-overs.
+extension LiveCall {
+    func runTool(_ item: UInt64, _ request: ToolRequest) {
+        let (run, loop) = (services.runTool, loop)
+        let call = LoopBound(self, loop)
+        Task {
+            let outcome = await run(request)
+            loop.perform { call.with { $0.take(.toolResult(item: item, outcome)) } }
+        }
+    }
+
+    func transfer(to number: String) {
+        guard let line else { return take(.transferFailed(reason: "the line is closed")) }
+        line.transfer(to: number) { [weak self] problem in
+            self?.take(problem.map { .transferFailed(reason: $0) } ?? .transferred)
+        }
+    }
+
+    /// The next item of each kind opens its stream with the new document's options.
+    func reopen() {
+        for session in [asr, intent, llm, tts] { session?.close() }
+        (asr, intent, llm, tts) = (nil, nil, nil, nil)
+        hearing = 0
+        utterances = []
+        turns = TurnMachine(agent.turnTaking)
+    }
+
+    func sendDigits(_ digits: String) {
+        Self.log.warning("digits cannot be sent yet", ["call": .string(details.id.rawValue)])
+    }
+}
