@@ -220,7 +220,10 @@ let package = Package(
         // The whole host: scenarios over the real sockets.
         .testTarget(
             name: "ScenarioTests",
-            dependencies: ["Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "patchbay"],
+            dependencies: [
+                "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost", "Routes",
+                "patchbay",
+            ],
             swiftSettings: settings
         ),
         suite("Routes", imports: ["Core", "JSONKit", "IO", "PluginHost"]),

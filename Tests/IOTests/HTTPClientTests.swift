@@ -41,6 +41,23 @@ import Testing
         #expect(statuses == [Int](repeating: 200, count: 100))
     }
 
+    @Test(arguments: [
+        "127.0.0.1", "localhost", "[::1]", "10.1.2.3", "192.168.0.1", "169.254.169.254", "[::ffff:127.0.0.1]",
+    ])
+    func `a request from elsewhere does not reach this machine or its network, whatever it is called`(
+        host: String
+    ) async throws {
+        let (server, loop) = (try TestServer(), try loop())
+        defer { server.stop() }
+        let client = HTTPClient(loop: loop)
+        // A connection that is open already must not be a way in.
+        _ = try await client.fetch(ClientRequest("GET", "http://127.0.0.1:\(server.server.port)/open"))
+        var request = ClientRequest("GET", "http://\(host):\(server.server.port)/inside")
+        request.isPrivateAllowed = false
+        request.totalTimeout = .seconds(5)
+        await #expect(throws: IOFailure.self) { try await client.fetch(request) }
+    }
+
     @Test func `nobody there is an error that names the address`() async throws {
         let client = HTTPClient(loop: try loop())
         let error = await #expect(throws: IOFailure.self) {

@@ -7,6 +7,10 @@ public struct ToolRequest: Sendable, Equatable {
     public let tool: Tool
     public let arguments: JSON
 
+    public init(call: CallID, tool: Tool, arguments: JSON) {
+        (self.call, self.tool, self.arguments) = (call, tool, arguments)
+    }
+
     public static func == (left: ToolRequest, right: ToolRequest) -> Bool {
         left.call == right.call && left.tool.name == right.tool.name && left.arguments == right.arguments
     }
