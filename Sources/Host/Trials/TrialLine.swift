@@ -10,6 +10,8 @@ final class TrialLine: Line {
     /// When each stretch of the agent's speech began to be heard.
     private(set) var beginnings: [Moment] = []
     private(set) var closed: String?
+    /// The numbers that the agent gave the line to.
+    private(set) var transfers: [String] = []
 
     init(loop: ManualLoop) { self.loop = loop }
 
@@ -38,6 +40,12 @@ final class TrialLine: Line {
         for name in names {
             _ = loop.schedule(at: loop.now + .milliseconds(1)) { [weak self] in self?.call?.marked(name) }
         }
+    }
+
+    /// Every transfer succeeds.
+    func transfer(to number: String, _ done: @escaping (String?) -> Void) {
+        transfers.append(number)
+        done(nil)
     }
 
     func close(reason: String) {
