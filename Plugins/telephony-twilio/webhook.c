@@ -77,6 +77,16 @@ static void tell_call(webhook_stream *stream, const parameters *found) {
     add(event, "from", find_parameter(found, "From"));
     add(event, "to", find_parameter(found, "To"));
     add(event, "direction", strncmp(find_parameter(found, "Direction"), "outbound", 8) == 0 ? "outbound" : "inbound");
+    if (*find_parameter(found, "AnsweredBy")) add(event, "answered_by", find_parameter(found, "AnsweredBy"));
+    stream->is_call = 1;
+    emit_json(&stream->sink, event);
+}
+
+/* The media has ended: the carrier asks what comes next. */
+static void tell_continue(webhook_stream *stream, const parameters *found) {
+    struct json_object *event = json_object_new_object();
+    add(event, "event", "continue");
+    add(event, "carrier_call_id", find_parameter(found, "CallSid"));
     stream->is_call = 1;
     emit_json(&stream->sink, event);
 }
@@ -89,11 +99,26 @@ static void tell_status(webhook_stream *stream, const parameters *found) {
     add(event, "event", "status");
     add(event, "carrier_call_id", find_parameter(found, "CallSid"));
     add(event, "status", status);
+    if (*find_parameter(found, "AnsweredBy")) add(event, "answered_by", find_parameter(found, "AnsweredBy"));
     if (*sequence) json_object_object_add(event, "sequence", json_object_new_int64(strtoll(sequence, NULL, 10)));
     for (size_t index = 0; index < found->count; index++) add(fields, found->items[index].name, found->items[index].value);
     json_object_object_add(event, "fields", fields);
     emit_json(&stream->sink, event);
     answer(stream, 204, "text/plain", "");
+}
+
+static const char hang_up[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Hangup/></Response>\n";
+
+/* What became of a transfer; nothing follows it. */
+static void tell_transfer(webhook_stream *stream, const parameters *found) {
+    struct json_object *event = json_object_new_object();
+    const char *seconds = find_parameter(found, "DialCallDuration");
+    add(event, "event", "transfer");
+    add(event, "carrier_call_id", find_parameter(found, "CallSid"));
+    add(event, "status", find_parameter(found, "DialCallStatus"));
+    if (*seconds) json_object_object_add(event, "duration_s", json_object_new_int64(strtoll(seconds, NULL, 10)));
+    emit_json(&stream->sink, event);
+    answer(stream, 200, "text/xml", hang_up);
 }
 
 /* The request is complete: check it, then tell what it means. */
@@ -116,6 +141,10 @@ static int32_t judge(webhook_stream *stream) {
         give_up(stream, &error);
     else if (strcmp(stream->purpose, "voice") == 0)
         tell_call(stream, &found);
+    else if (strcmp(stream->purpose, "continue") == 0)
+        tell_continue(stream, &found);
+    else if (strcmp(stream->purpose, "transferred") == 0)
+        tell_transfer(stream, &found);
     else
         tell_status(stream, &found);
     free_parameters(&found);
@@ -142,7 +171,13 @@ static int32_t connect_call(webhook_stream *stream, struct json_object *json) {
     FILE *out = open_memstream(&twiml, &length);
     if (!out) return PB_ERROR_INTERNAL;
     struct json_object *parameters = NULL;
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Connect><Stream url=\"", out);
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Connect", out);
+    if (*member(json, "continue_url")) {
+        fputs(" action=\"", out);
+        write_escaped(out, member(json, "continue_url"));
+        fputs("\"", out);
+    }
+    fputs("><Stream url=\"", out);
     write_escaped(out, member(json, "media_url"));
     fputs("\">", out);
     if (json_object_object_get_ex(json, "parameters", &parameters)) {
@@ -161,6 +196,43 @@ static int32_t connect_call(webhook_stream *stream, struct json_object *json) {
     return PB_OK;
 }
 
+/* +, then 2 to 15 digits. */
+static int is_number(const char *text) {
+    size_t digits = *text == '+' && text[1] != '0' ? strspn(text + 1, "0123456789") : 0;
+    return digits >= 2 && digits <= 15 && text[1 + digits] == 0;
+}
+
+/* sip: or sips:, a name and a host; no white space, and nothing that could end the element. */
+static int is_sip(const char *text) {
+    size_t scheme = strncasecmp(text, "sip:", 4) == 0 ? 4 : strncasecmp(text, "sips:", 5) == 0 ? 5 : 0;
+    const char *at = scheme ? strchr(text, '@') : NULL;
+    if (!at || at == text + scheme || !at[1] || strlen(text) > 255) return 0;
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || strchr("<>\"'", *text)) return 0;
+    return 1;
+}
+
+/* Another number gets the call. */
+static int32_t dial(webhook_stream *stream, struct json_object *json) {
+    const char *to = member(json, "to"), *caller = member(json, "caller_id");
+    if (!is_number(to) && !is_sip(to)) return PB_ERROR_INVALID;
+    char *twiml = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&twiml, &length);
+    if (!out) return PB_ERROR_INTERNAL;
+    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Dial", out);
+    if (is_number(caller)) fprintf(out, " callerId=\"%s\"", caller);
+    fputs(" action=\"", out);
+    write_escaped(out, member(json, "result_url"));
+    fputs(is_number(to) ? "\"><Number>" : "\"><Sip>", out);
+    write_escaped(out, to);
+    fputs(is_number(to) ? "</Number></Dial></Response>\n" : "</Sip></Dial></Response>\n", out);
+    fclose(out);
+    answer(stream, 200, "text/xml", twiml);
+    free(twiml);
+    return PB_OK;
+}
+
 static int32_t decide(webhook_stream *stream, const pb_frame *frame) {
     struct json_object *json = parse((pb_text){frame->data, frame->length});
     const char *op = json ? member(json, "op") : "";
@@ -169,6 +241,10 @@ static int32_t decide(webhook_stream *stream, const pb_frame *frame) {
         code = PB_ERROR_INVALID;
     else if (strcmp(op, "connect") == 0)
         code = connect_call(stream, json);
+    else if (strcmp(op, "transfer") == 0)
+        code = dial(stream, json);
+    else if (strcmp(op, "hangup") == 0)
+        answer(stream, 200, "text/xml", hang_up);
     else if (strcmp(op, "reject") == 0)
         answer(stream, 200, "text/xml",
                strcmp(member(json, "reason"), "busy") == 0 ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Reject reason=\"busy\"/></Response>\n"

@@ -35,7 +35,7 @@ import Testing
         #expect(console.run("system", "health", socket: bench.path).code == 0)
         let unknown = console.run("call", "get", "call_x", socket: bench.path)
         #expect(unknown.code == 1)
-        #expect(unknown.errors.contains("no live call is called call_x"))
+        #expect(unknown.errors.contains("no call is called call_x"))
         #expect(console.run("call", "get", socket: bench.path).code == 2)
         let nobody = console.run("system", "health")
         #expect(nobody.code == 3)

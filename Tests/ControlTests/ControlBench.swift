@@ -131,7 +131,9 @@ final class ControlBench: Sendable {
                 guard id == call.id else { throw .notLive(id) }
                 self?.said.withLock { $0.append(text) }
             },
-            hangup: { id, _ async throws(CallFailure) in if id != call.id { throw .notLive(id) } }
+            hangup: { id, _ async throws(CallFailure) in if id != call.id { throw .notLive(id) } },
+            sendDigits: { id, _ async throws(CallFailure) in if id != call.id { throw .notLive(id) } },
+            transfer: { id, _ async throws(CallFailure) in if id != call.id { throw .notLive(id) } }
         )
     }
 

@@ -76,7 +76,13 @@ import Testing
         let desk = try Desk()
         let loop = ManualLoop()
         let instance = try desk.registry.lease("trusting")
-        let socket = try MediaSocket(instance, services: desk.services, options: [:], loop: loop)
+        let socket = try MediaSocket(
+            instance,
+            services: desk.services,
+            transfers: Transfers(),
+            options: [:],
+            loop: loop
+        )
         let agent = try AgentDocument(Desk.document)
         socket.expect(CallDetails(agent: agent, from: "+1", to: "+2"))
         loop.advance(by: .seconds(9))

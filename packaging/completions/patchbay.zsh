@@ -224,8 +224,10 @@ _patchbay() {
         if (( CURRENT == 3 )); then
             local -a verbs=(
                 'list:Live calls'
-                'get:One live call and what was said so far'
+                'get:One call, what was said, and what each answer waited for'
                 'say:Speak a text on a live call'
+                'dtmf:Press keys on a live call'
+                'transfer:Give a live call to somebody else'
                 'hangup:End a live call'
             )
             _describe verb verbs
@@ -253,6 +255,24 @@ _patchbay() {
             _arguments '*:file:_files' \
                 '--call_id[The calls identifier.]' \
                 '--text[What to say, after what is being said.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        dtmf)
+            _arguments '*:file:_files' \
+                '--call_id[The calls identifier.]' \
+                '--digits[0-9, *, #, A-D; w waits half a second.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        transfer)
+            _arguments '*:file:_files' \
+                '--call_id[The calls identifier.]' \
+                '--to[A number in E.164, or a SIP address.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

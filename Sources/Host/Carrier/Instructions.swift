@@ -4,12 +4,14 @@ public struct Instructions: Equatable, Sendable {
     public let streamURL: String
     /// The `<Parameter>` elements.
     public let parameters: [String: String]
+    /// Where to ask what follows the media; nil: nothing does.
+    public let action: String?
 
     /// Reads `<Connect><Stream url><Parameter name value/></Stream></Connect>`.
     public init(twiml: String) throws(CarrierFailure) {
         guard twiml.contains("<Response>") else { throw .instructions("no <Response>: \(twiml.prefix(200))") }
         guard !twiml.contains("<Reject") else { throw .instructions("the call was rejected") }
-        guard twiml.contains("<Connect>"), let stream = Self.element("Stream", in: twiml[...]) else {
+        guard twiml.contains("<Connect"), let stream = Self.element("Stream", in: twiml[...]) else {
             throw .instructions("no <Connect><Stream>: \(twiml.prefix(200))")
         }
         guard let url = Self.attribute("url", of: stream.tag), url.hasPrefix("ws") else {
@@ -17,6 +19,7 @@ public struct Instructions: Equatable, Sendable {
         }
         guard !url.contains("?") else { throw .instructions("a stream's url must have no query: carriers drop it") }
         streamURL = url
+        action = Self.element("Connect", in: twiml[...]).flatMap { Self.attribute("action", of: $0.tag) }
         var found: [String: String] = [:]
         var rest = stream.rest
         while let parameter = Self.element("Parameter", in: rest) {
@@ -28,7 +31,7 @@ public struct Instructions: Equatable, Sendable {
         parameters = found
     }
 
-    private static func element(_ name: String, in text: Substring) -> (tag: Substring, rest: Substring)? {
+    static func element(_ name: String, in text: Substring) -> (tag: Substring, rest: Substring)? {
         guard let start = text.firstRange(of: "<\(name) "), let end = text[start.upperBound...].firstIndex(of: ">")
         else {
             return nil
@@ -36,7 +39,7 @@ public struct Instructions: Equatable, Sendable {
         return (text[start.upperBound..<end], text[end...])
     }
 
-    private static func attribute(_ name: String, of tag: Substring) -> String? {
+    static func attribute(_ name: String, of tag: Substring) -> String? {
         guard let start = tag.firstRange(of: "\(name)=\""), let end = tag[start.upperBound...].firstIndex(of: "\"")
         else {
             return nil

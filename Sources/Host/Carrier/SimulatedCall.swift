@@ -9,21 +9,47 @@ public final class SimulatedCall: Sendable {
     private let loop: SocketLoop
     private let link: LoopBound<MediaLink>
 
-    private init(callSid: String, loop: SocketLoop, link: LoopBound<MediaLink>) {
+    private let instructions: Instructions
+    private let account: CarrierAccount
+    private let http: HTTPClient
+
+    private init(
+        callSid: String,
+        loop: SocketLoop,
+        link: LoopBound<MediaLink>,
+        instructions: Instructions,
+        account: CarrierAccount,
+        http: HTTPClient
+    ) {
         (self.callSid, self.loop, self.link) = (callSid, loop, link)
+        (self.instructions, self.account, self.http) = (instructions, account, http)
     }
 
-    /// Announces a call at the voice webhook and opens the media socket that the answer asks for.
+    /// Announces a call at the voice webhook and opens the media socket that the answer asks for. With `answeredBy` it is a
+    /// call that the host has placed; empty: the carrier's machine detection was not asked for.
     public static func place(
         webhook url: String,
         account: CarrierAccount,
         from: String,
         to: String,
+        answeredBy: String? = nil,
         loop: SocketLoop,
         http: HTTPClient
     ) async throws(CarrierFailure) -> SimulatedCall {
         let callSid = "CA" + hex(32)
-        let form = form(callSid: callSid, account: account, from: from, to: to)
+        let form = form(callSid: callSid, account: account, from: from, to: to, answeredBy: answeredBy)
+        let body = try await post(url, form, account, http)
+        let instructions = try Instructions(twiml: body)
+        return try await connect(instructions, callSid: callSid, account: account, loop: loop, http: http)
+    }
+
+    /// A signed request; the answer's body.
+    private static func post(
+        _ url: String,
+        _ form: [(name: String, value: String)],
+        _ account: CarrierAccount,
+        _ http: HTTPClient
+    ) async throws(CarrierFailure) -> String {
         let request = ClientRequest(
             "POST",
             url,
@@ -37,15 +63,15 @@ public final class SimulatedCall: Sendable {
         do { response = try await http.fetch(request) } catch { throw .connection("\(error)") }
         let body = String(decoding: response.body, as: UTF8.self)
         guard response.status == 200 else { throw .webhook(status: response.status, body: body) }
-        let instructions = try Instructions(twiml: body)
-        return try await connect(instructions, callSid: callSid, account: account, loop: loop)
+        return body
     }
 
     private static func connect(
         _ instructions: Instructions,
         callSid: String,
         account: CarrierAccount,
-        loop: SocketLoop
+        loop: SocketLoop,
+        http: HTTPClient
     ) async throws(CarrierFailure) -> SimulatedCall {
         let address = try Address(instructions.streamURL)
         let signature = account.signature(url: instructions.streamURL)
@@ -68,9 +94,34 @@ public final class SimulatedCall: Sendable {
                 continuation.resume(returning: LoopBound(link, loop))
             }
         }
-        let call = SimulatedCall(callSid: callSid, loop: loop, link: bound)
+        let call = SimulatedCall(
+            callSid: callSid,
+            loop: loop,
+            link: bound,
+            instructions: instructions,
+            account: account,
+            http: http
+        )
         try await call.wait(for: "the media socket", seconds: 5) { $0.isConnected }
         return call
+    }
+
+    // MARK: After the media
+
+    /// Once the media has ended, asks the host what follows, as carriers do; nil: the call is over. Somebody who is dialled
+    /// ends with `status`, which the host is told.
+    public func goOn(dialEndsWith status: String = "completed") async throws(CarrierFailure) -> Dialling? {
+        guard let action = instructions.action else { return nil }
+        let call = [("AccountSid", account.sid), ("CallSid", callSid), ("CallStatus", "in-progress")]
+        guard let dialling = Dialling(twiml: try await Self.post(action, call, account, http)) else { return nil }
+        guard let result = dialling.action else { return dialling }
+        _ = try await Self.post(
+            result,
+            call + [("DialCallStatus", status), ("DialCallDuration", "7")],
+            account,
+            http
+        )
+        return dialling
     }
 
     // MARK: Steps
@@ -131,12 +182,15 @@ public final class SimulatedCall: Sendable {
         callSid: String,
         account: CarrierAccount,
         from: String,
-        to: String
+        to: String,
+        answeredBy: String?
     ) -> [(name: String, value: String)] {
-        [
-            ("AccountSid", account.sid), ("ApiVersion", "2010-04-01"), ("CallSid", callSid), ("CallStatus", "ringing"),
-            ("Called", to), ("Caller", from), ("CallerName", ""), ("Direction", "inbound"), ("From", from), ("To", to),
-        ]
+        let direction = answeredBy == nil ? "inbound" : "outbound-api"
+        let status = answeredBy == nil ? "ringing" : "in-progress"
+        return [
+            ("AccountSid", account.sid), ("ApiVersion", "2010-04-01"), ("CallSid", callSid), ("CallStatus", status),
+            ("Called", to), ("Caller", from), ("CallerName", ""), ("Direction", direction), ("From", from), ("To", to),
+        ] + (answeredBy.map { $0.isEmpty ? [] : [("AnsweredBy", $0)] } ?? [])
     }
 
     private static func encoded(_ text: String) -> String {

@@ -8,13 +8,15 @@ import PluginHost
 /// | path | what |
 /// |---|---|
 /// | `POST /telephony/<plugin>/voice`, `status`, `recording` | what a carrier tells; the plugin checks and understands it |
+/// | `POST /telephony/<plugin>/continue`, `transferred` | the carrier asks what follows the media, and tells what became of it |
 /// | `GET /telephony/<plugin>/media/<token>` | a media socket; the token is used once and expires after 60 s |
 /// | `GET /metrics`, `/healthz`, `/readyz` | figures, alive, can take calls |
 public final class Gateway: HTTPHandler {
     private let services: GatewayServices
     private let tokens = MediaTokens()
     private let calls = CarrierCalls()
-    private static let purposes = ["voice", "status", "recording"]
+    private let transfers = Transfers()
+    private static let purposes = ["voice", "status", "recording", "continue", "transferred"]
 
     public init(_ services: GatewayServices) { self.services = services }
 
@@ -44,7 +46,13 @@ public final class Gateway: HTTPHandler {
         }
         let socket: MediaSocket
         do throws(PluginError) {
-            socket = try MediaSocket(instance, services: services, options: options(request), loop: loop)
+            socket = try MediaSocket(
+                instance,
+                services: services,
+                transfers: transfers,
+                options: options(request),
+                loop: loop
+            )
         } catch {
             Refusals.count(plugin: parts[1], reason: "signature")
             Log("gateway").warning(
@@ -80,6 +88,7 @@ public final class Gateway: HTTPHandler {
             services: services,
             tokens: tokens,
             calls: calls,
+            transfers: transfers,
             loop: loop,
             respond: respond
         )

@@ -8,7 +8,10 @@ import PluginHost
 /// Confined to its loop; a frame passes through without allocation.
 final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     /// The call that was announced for this socket.
-    private var announced: CallDetails?
+    private(set) var announced: CallDetails?
+    let transfers: Transfers
+    /// The carrier has a message for keys: no tones are needed.
+    private let pressesKeys: Bool
     private let services: GatewayServices
     private let loop: any EventLoop
     private var stream: Stream?
@@ -40,9 +43,15 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
     )
 
     /// Opens the plugin's stream, which checks the signature.
-    init(_ instance: Instance, services: GatewayServices, options: JSONObject, loop: any EventLoop) throws(PluginError)
-    {
-        (self.services, self.loop) = (services, loop)
+    init(
+        _ instance: Instance,
+        services: GatewayServices,
+        transfers: Transfers,
+        options: JSONObject,
+        loop: any EventLoop
+    ) throws(PluginError) {
+        (self.services, self.transfers, self.loop) = (services, transfers, loop)
+        pressesKeys = (try? services.registry.schema(instance.name))?["x-digits"]?.bool ?? false
         stream = try Stream(
             instance,
             interface: "patchbay.telephony.media/1",
@@ -160,7 +169,10 @@ final class MediaSocket: WebSocketHandler, StreamReceiver, Line {
 
     func clear() { tell(["op": "clear"]) }
 
-    func transfer(to number: String, _ done: @escaping (String?) -> Void) { done("the carrier cannot transfer") }
+    func sendDigits(_ digits: String) -> Bool {
+        if pressesKeys { tell(["op": "digits", "digits": .string(digits)]) }
+        return pressesKeys
+    }
 
     func close(reason: String) { end(code: 1000, reason: reason) }
 

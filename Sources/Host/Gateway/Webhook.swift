@@ -12,6 +12,7 @@ final class Webhook: StreamReceiver {
     private let services: GatewayServices
     private let tokens: MediaTokens
     private let calls: CarrierCalls
+    private let transfers: Transfers
     private let loop: any EventLoop
     private var respond: ((HTTPResponse) -> Void)?
     private var stream: Stream?
@@ -24,11 +25,12 @@ final class Webhook: StreamReceiver {
         services: GatewayServices,
         tokens: MediaTokens,
         calls: CarrierCalls,
+        transfers: Transfers,
         loop: any EventLoop,
         respond: @escaping (HTTPResponse) -> Void
     ) {
         (self.plugin, self.purpose) = (plugin, purpose)
-        (self.services, self.tokens, self.calls) = (services, tokens, calls)
+        (self.services, self.tokens, self.calls, self.transfers) = (services, tokens, calls, transfers)
         (self.loop, self.respond) = (loop, respond)
     }
 
@@ -64,6 +66,10 @@ final class Webhook: StreamReceiver {
             answer(json, stream)
         } else if json["event"]?.string == "status" {
             record(json)
+        } else if json["event"]?.string == "continue" {
+            goOn(json, stream)
+        } else if json["event"]?.string == "transfer" {
+            conclude(json)
         }
     }
 
@@ -110,9 +116,39 @@ final class Webhook: StreamReceiver {
         calls.note(incoming.carrierCallID, is: details.id)
         let address = "\(socketURL)/telephony/\(plugin)/media/\(tokens.issue(details, plugin: plugin))"
         decide(
-            ["op": "connect", "media_url": .string(address), "parameters": ["call_id": .string(details.id.rawValue)]],
+            [
+                "op": "connect", "media_url": .string(address), "continue_url": .string(url("continue")),
+                "parameters": ["call_id": .string(details.id.rawValue)],
+            ],
             stream
         )
+    }
+
+    private func url(_ purpose: String) -> String { "\(services.publicURL)/telephony/\(plugin)/\(purpose)" }
+
+    /// The media has ended, from whichever side: the call is given away, or over.
+    private func goOn(_ json: JSON, _ stream: Stream) {
+        guard let transfer = transfers.take(json["carrier_call_id"]?.string ?? "") else {
+            return decide(["op": "hangup"], stream)
+        }
+        decide(
+            [
+                "op": "transfer", "to": .string(transfer.to), "caller_id": .string(transfer.callerID),
+                "result_url": .string(url("transferred")),
+            ],
+            stream
+        )
+    }
+
+    private func conclude(_ json: JSON) {
+        let carrierCallID = json["carrier_call_id"]?.string ?? ""
+        let transfer = transfers.finish(carrierCallID)
+        var data: JSONObject = ["carrier_call_id": .string(carrierCallID), "status": json["status"] ?? .null]
+        data["ok"] = .bool(["completed", "answered"].contains(json["status"]?.string))
+        if let transfer { data["to"] = .string(transfer.to) }
+        if let seconds = json["duration_s"] { data["duration_s"] = seconds }
+        let key = transfer?.call.rawValue ?? calls.find(carrierCallID)?.rawValue ?? carrierCallID
+        services.record(Event(.callTransferred, key: key, data: .object(data)))
     }
 
     private var socketURL: String {

@@ -1,4 +1,5 @@
 public import Core
+import Media
 
 /// All live calls, whichever loop they are on. Any thread.
 public final class CallDirectory: Sendable {
@@ -46,6 +47,21 @@ public final class CallDirectory: Sendable {
     /// - Throws: `.notLive`.
     public func hangup(_ id: CallID, reason: String = "hung up by an operator") async throws(CallFailure) {
         try await with(id) { $0.hangup(reason: reason) }
+    }
+
+    /// Presses keys on a live call, behind what is being said.
+    /// - Throws: `.notLive`, or `.invalid` for keys that telephones do not have.
+    public func sendDigits(_ id: CallID, _ digits: String) async throws(CallFailure) {
+        guard KeyTones.audio(digits) != nil else {
+            throw .invalid("digits must be 1 to \(KeyTones.most) of 0-9 * # A-D, and w for half a second")
+        }
+        try await with(id) { $0.sendDigits(digits) }
+    }
+
+    /// Gives a live call to a number in E.164 or a SIP address; the event `call.transferred` tells what became of it.
+    /// - Throws: `.notLive`.
+    public func transfer(_ id: CallID, to number: String) async throws(CallFailure) {
+        try await with(id) { $0.transfer(to: number) }
     }
 
     /// Refuses new calls and returns when the last one has ended, or after `limit`, having ended those that were left.

@@ -3,7 +3,7 @@ import JSONKit
 import Media
 import Routes
 
-/// Performs what a flow asks of the world: tools, transfers, hand-overs.
+/// Performs what a flow asks of the world: tools and hand-overs.
 extension LiveCall {
     func runTool(_ item: UInt64, _ request: ToolRequest) {
         let (run, loop) = (services.runTool, loop)
@@ -14,13 +14,6 @@ extension LiveCall {
         }
     }
 
-    func transfer(to number: String) {
-        guard let line else { return take(.transferFailed(reason: "the line is closed")) }
-        line.transfer(to: number) { [weak self] problem in
-            self?.take(problem.map { .transferFailed(reason: $0) } ?? .transferred)
-        }
-    }
-
     /// The next item of each kind opens its stream with the new document's options.
     func reopen() {
         for session in [asr, intent, llm, tts] { session?.close() }
@@ -28,9 +21,5 @@ extension LiveCall {
         hearing = 0
         utterances = []
         turns = TurnMachine(agent.turnTaking)
-    }
-
-    func sendDigits(_ digits: String) {
-        Self.log.warning("digits cannot be sent yet", ["call": .string(details.id.rawValue)])
     }
 }

@@ -22,6 +22,10 @@ extension LiveCall {
     }
 
     private func synthesise() {
+        if let item = pending.first?.item, play(tones: item) {
+            pending.removeFirst()
+            return activate()
+        }
         guard let tts = session(&tts, .tts, agent.ttsOptions) else {
             pending.removeAll()
             return take(.synthesisFailed)
@@ -123,6 +127,7 @@ extension LiveCall {
 
     func silence() {
         pending.removeAll()
+        tones = [:]
         if let current = synthesising { tts?.cancel(item: current.item) }
         synthesising = nil
         playout.clear()

@@ -53,6 +53,8 @@ public final class LiveCall {
     var playout = Playout()
     var pending: [(item: UInt64, text: String)] = []
     var synthesising: Synthesis?
+    /// Keys to be pressed, by the item in whose place they are played.
+    var tones: [UInt64: [Int16]] = [:]
     /// The sentence that goes to the line and has had no sound yet, and when the line began with it.
     var unheard: (item: UInt64, online: Moment?)?
     /// The voice that failed last.

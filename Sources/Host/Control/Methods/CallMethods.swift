@@ -1,13 +1,17 @@
 import Calls
 import Core
 import JSONKit
+import Store
 
 /// call.*
 struct CallMethods: Sendable {
     let services: Services
 
     var methods: [Method] {
-        [.slow("call.list", list), .slow("call.get", get), .slow("call.say", say), .slow("call.hangup", hangup)]
+        [
+            .slow("call.list", list), .slow("call.get", get), .slow("call.say", say), .slow("call.hangup", hangup),
+            .slow("call.dtmf", dtmf), .slow("call.transfer", transfer),
+        ]
     }
 
     private func list(_ parameters: Parameters) async throws(Failure) -> JSON {
@@ -20,20 +24,40 @@ struct CallMethods: Sendable {
 
     private func get(_ parameters: Parameters) async throws(Failure) -> JSON {
         let id = CallID(parameters.string("call_id"))
-        guard let call = await services.calls.get(id), case .object(var members) = call.json else {
-            throw Failure(
-                .callNotLive,
-                "no live call is called \(id); `patchbay event list --call \(id)` shows what is over",
-                field: "call_id"
-            )
-        }
-        members["transcript"] = .array(call.transcript)
-        return .object(members)
+        let live = await services.calls.get(id)
+        do throws(StoreError) {
+            let recorded = try await EndedCall(id, in: services.store.log)
+            if let live, case .object(var members) = live.json {
+                members["transcript"] = .array(live.transcript)
+                members["ledger"] = recorded.ledger
+                return .object(members)
+            }
+            if let over = recorded.json { return over }
+        } catch { throw Failure(error) }
+        throw Failure(
+            .callNotLive,
+            "no call is called \(id); `patchbay call list` shows those that are live",
+            field: "call_id"
+        )
     }
 
     private func say(_ parameters: Parameters) async throws(Failure) -> JSON {
         do throws(CallFailure) {
             try await services.calls.say(CallID(parameters.string("call_id")), parameters.string("text"))
+        } catch { throw Failure(error) }
+        return ["call_id": parameters["call_id"] ?? ""]
+    }
+
+    private func dtmf(_ parameters: Parameters) async throws(Failure) -> JSON {
+        do throws(CallFailure) {
+            try await services.calls.sendDigits(CallID(parameters.string("call_id")), parameters.string("digits"))
+        } catch { throw Failure(error) }
+        return ["call_id": parameters["call_id"] ?? ""]
+    }
+
+    private func transfer(_ parameters: Parameters) async throws(Failure) -> JSON {
+        do throws(CallFailure) {
+            try await services.calls.transfer(CallID(parameters.string("call_id")), parameters.string("to"))
         } catch { throw Failure(error) }
         return ["call_id": parameters["call_id"] ?? ""]
     }

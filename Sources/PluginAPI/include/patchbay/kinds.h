@@ -64,7 +64,9 @@
  *   options  {"url"*: as the carrier requested it, "headers"*: {"name in lower case": "value"}}
  *            open refuses with PB_ERROR_REFUSED where a signature is required and wrong.
  *   in       BYTES: one message from the carrier, whole; AUDIO: to be played; and
- *            JSON {"op": "mark", "name": "s7"}, {"op": "clear"}, {"op": "close", "reason": "..."}
+ *            JSON {"op": "mark", "name": "s7"}, {"op": "clear"}, {"op": "close", "reason": "..."}, and only where
+ *            the plugin's configuration schema has "x-digits": true, {"op": "digits", "digits": "12#"}: keys to be
+ *            pressed; for other carriers the host plays the tones
  *   out      AUDIO: what the caller says, time_us its position; BYTES: one message to the carrier, and
  *            JSON {"event": "started", "carrier_call_id"*, "stream_id", "parameters"*: {...}},
  *                 {"event": "mark", "name"*}, {"event": "dtmf", "digit"*}, {"event": "stopped"},
@@ -77,12 +79,17 @@
 
 /*
  * telephony, webhook: one stream per request that the carrier posts to us.
- *   options  {"purpose"*: "voice" | "status" | "recording", "method"*, "url"*: as the carrier sees it,
- *             "headers"*: {"name in lower case": "value"}}
+ *   options  {"purpose"*: "voice" | "status" | "recording" | "continue" | "transferred", "method"*,
+ *             "url"*: as the carrier sees it, "headers"*: {"name in lower case": "value"}}
  *   in       BYTES: the body; DONE(0); then, for a call, one JSON {"op": "connect", "media_url"*,
- *            "parameters"*: {...}} or {"op": "reject", "reason"*}
- *   out      JSON {"event": "call", "carrier_call_id"*, "from"*, "to"*, "direction"*} or
- *            JSON {"event": "status", "carrier_call_id"*, "status"*, "sequence", "fields": {...}};
+ *            "parameters"*: {...}, "continue_url": where to ask what follows the media} or
+ *            {"op": "reject", "reason"*}; and where the carrier asks what follows ("continue"), one JSON
+ *            {"op": "transfer", "to"*: "+..." or "sip:...", "caller_id", "result_url"*} or {"op": "hangup"}
+ *   out      JSON {"event": "call", "carrier_call_id"*, "from"*, "to"*, "direction"*, "answered_by"} or
+ *            JSON {"event": "status", "carrier_call_id"*, "status"*, "sequence", "answered_by", "fields": {...}} or
+ *            JSON {"event": "continue", "carrier_call_id"*} or, on "transferred",
+ *            JSON {"event": "transfer", "carrier_call_id"*, "status"*, "duration_s"};
+ *            "answered_by" is what the carrier's machine detection says: "human", "machine_...", "fax", "unknown";
  *            then JSON {"response": {"status"*: 200, "headers": {...}, "body": "..."}}; END
  *            A wrong signature fails the stream with PB_ERROR_REFUSED.
  */
