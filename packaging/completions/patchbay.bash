@@ -9,7 +9,7 @@ _patchbay() {
         plugin) words="list describe check load swap fail unload" ;;
         route) words="list set test" ;;
         breaker) words="list reset" ;;
-        call) words="list get say hangup" ;;
+        call) words="list get say dtmf transfer hangup" ;;
         agent) words="list get put delete check test" ;;
         collection) words="create list add search delete" ;;
         event) words="list subscribe" ;;
@@ -41,6 +41,8 @@ _patchbay() {
         "call list") words="--agent --limit --json --socket --timeout --help" ;;
         "call get") words="--call_id --json --socket --timeout --help" ;;
         "call say") words="--call_id --text --json --socket --timeout --help" ;;
+        "call dtmf") words="--call_id --digits --json --socket --timeout --help" ;;
+        "call transfer") words="--call_id --to --json --socket --timeout --help" ;;
         "call hangup") words="--call_id --reason --json --socket --timeout --help" ;;
         "agent list") words="--json --socket --timeout --help" ;;
         "agent get") words="--name --json --socket --timeout --help" ;;
