@@ -87,6 +87,8 @@ let plugins: [Target] = [
     plugin("intent-examples", imports: ["TextKit"], testdata: true),
     plugin("llm-templates", imports: ["TextKit"]),
     plugin("llm-openai", imports: ["ProviderKit"]),
+    plugin("llm-mistral", imports: ["ProviderKit"]),
+    plugin("llm-anthropic", imports: ["ProviderKit"]),
     plugin("asr-google", imports: ["ProviderKit", "SoundKit"]),
     plugin("tts-google", imports: ["ProviderKit", "SoundKit"]),
     plugin("embedder-hash", imports: ["TextKit"], testdata: true),

@@ -7,19 +7,14 @@ import ProviderKit
 
 /// Any server that speaks OpenAI's chat completions, streaming.
 final class LlmOpenai: Plugin {
-    static let manifest = Manifest(
-        name: "llm-openai",
-        kind: "llm",
-        version: "1.0.0",
-        schema: Settings.schema
-    )
+    static let manifest = Manifest(name: "llm-openai", kind: "llm", version: "1.1.0", schema: Settings.schema)
 
     private let host: Host
-    private let settings: Settings
+    private let settings: ChatSettings
 
     init(host: Host, config: JSON) throws(PluginProblem) {
         self.host = host
-        settings = try Settings(config)
+        settings = try Settings.read(config)
     }
 
     func open(options: JSON, sink: Sink) throws(PluginProblem) -> any PluginStream {

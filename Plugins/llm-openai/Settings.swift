@@ -2,15 +2,23 @@ import JSONKit
 import PluginKit
 import ProviderKit
 
-/// The plugin's configuration.
-struct Settings: Sendable {
-    let endpoint: Endpoint
-    let model: String
-    let maxTokensField: String
-    let maxTokens: Int64?
-    let temperature: Double?
-    let includesUsage: Bool
-    let extra: JSONObject
+/// The plugin's configuration: which server, and what is different about it.
+enum Settings {
+    /// What each server is known to want; `other` is the most cautious.
+    private enum Server: String, CaseIterable {
+        case openai, vllm, llamacpp = "llama.cpp", ollama, other
+
+        var dialect: ChatDialect {
+            var dialect = ChatDialect()
+            switch self {
+            case .openai:
+                dialect.maxTokensField = "max_completion_tokens"
+                (dialect.asksForUsage, dialect.pads) = (true, true)
+            case .vllm, .llamacpp, .ollama, .other: dialect.asksForUsage = true
+            }
+            return dialect
+        }
+    }
 
     static let schema = """
         {
@@ -18,30 +26,28 @@ struct Settings: Sendable {
           "additionalProperties": false,
           "required": ["base_url", "model"],
           "properties": {
-            \(Endpoint.properties()),
-            "model": {"type": "string", "minLength": 1},
+            \(ChatSettings.properties()),
+            "server": {
+              "enum": ["openai", "vllm", "llama.cpp", "ollama", "other"], "default": "other",
+              "description": "Which server it is: what the others refuse or need is set accordingly."
+            },
             "max_tokens_field": {
-              "enum": ["max_tokens", "max_completion_tokens"], "default": "max_tokens",
+              "enum": ["max_tokens", "max_completion_tokens"],
               "description": "OpenAI's newer models refuse the former, most other servers know only it."
             },
-            "max_tokens": {"type": "integer", "minimum": 1, "description": "Unless the request says."},
-            "temperature": {"type": "number", "minimum": 0, "maximum": 2, "description": "Unless the request says."},
             "include_usage": {
               "type": "boolean", "default": true,
               "description": "Ask for the count of tokens; false for servers that refuse stream_options."
-            },
-            "extra": {"type": "object", "description": "Members added to every request, as they are."}
+            }
           }
         }
         """
 
-    init(_ config: JSON) throws(PluginProblem) {
-        endpoint = try Endpoint(config)
-        model = config["model"]?.string ?? ""
-        maxTokensField = config["max_tokens_field"]?.string ?? "max_tokens"
-        maxTokens = config["max_tokens"]?.int
-        temperature = config["temperature"]?.double
-        includesUsage = config["include_usage"]?.bool ?? true
-        extra = config["extra"]?.object ?? [:]
+    static func read(_ config: JSON) throws(PluginProblem) -> ChatSettings {
+        let server = config["server"]?.string.flatMap { Server(rawValue: $0) } ?? .other
+        var dialect = server.dialect
+        if let field = config["max_tokens_field"]?.string { dialect.maxTokensField = field }
+        if let includesUsage = config["include_usage"]?.bool { dialect.asksForUsage = includesUsage }
+        return try ChatSettings(config, dialect: dialect)
     }
 }

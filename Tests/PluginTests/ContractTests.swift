@@ -9,6 +9,8 @@ import Testing
         arguments: [
             ("asr-pocketsphinx", [:]), ("intent-examples", [:]), ("llm-templates", [:]),
             ("llm-openai", ["base_url": "http://127.0.0.1:9", "model": "none"]), ("tts-flite", [:]),
+            ("llm-mistral", ["base_url": "http://127.0.0.1:9", "model": "none"]),
+            ("llm-anthropic", ["base_url": "http://127.0.0.1:9", "model": "none"]),
             ("tts-recorded", [:]),
             ("asr-google", ["base_url": "http://127.0.0.1:9"]), ("tts-google", ["base_url": "http://127.0.0.1:9"]),
             ("embedder-hash", [:]), ("crm-file", ["folder": "/tmp/patchbay-check"]),

@@ -1,16 +1,15 @@
 import JSONKit
 import PluginKit
-import ProviderKit
 
 /// Reads the answer to one request and passes it on as it comes.
 ///
 /// Unchecked: the host calls a request's receiver on one loop, one call at a time.
-final class Answer: HTTPReceiver, @unchecked Sendable {
+final class ChatAnswer: HTTPReceiver, @unchecked Sendable {
     private let item: UInt64
-    private let gate: EmissionGate
+    private let requests: Requests
     private let key: String
     private let host: Host
-    private let finished: @Sendable () -> Void
+    private var beginning: RepeatedBeginning
 
     private var status = 0
     private var headers: [(name: String, value: String)] = []
@@ -26,9 +25,10 @@ final class Answer: HTTPReceiver, @unchecked Sendable {
     /// Of an error, or of a whole answer from a server that does not stream.
     private static let longestBody = 1 << 20
 
-    /// `key` is kept to be struck out of errors that quote it.
-    init(item: UInt64, gate: EmissionGate, key: String, host: Host, finished: @escaping @Sendable () -> Void) {
-        (self.item, self.gate, self.key, self.host, self.finished) = (item, gate, key, host, finished)
+    /// `key` is struck out of errors that quote it; `prefix` is left out where the answer begins with it.
+    init(item: UInt64, requests: Requests, key: String, host: Host, prefix: String) {
+        (self.item, self.requests, self.key, self.host) = (item, requests, key, host)
+        beginning = RepeatedBeginning(prefix)
     }
 
     func head(status: Int, headers: [(name: String, value: String)]) {
@@ -93,7 +93,7 @@ final class Answer: HTTPReceiver, @unchecked Sendable {
         guard let choice = chunk["choices"]?.array?.first(where: { ($0["index"]?.int ?? 0) == 0 }) else { return }
         let delta = choice[member] ?? [:]
         for text in [text(of: delta["content"]), delta["refusal"]?.string ?? ""] where !text.isEmpty {
-            gate.emit { $0.emit(text: text, item: item) }
+            say(beginning.pass(text))
         }
         for fragment in delta["tool_calls"]?.array ?? [] { calls.add(fragment) }
         guard let reason = choice["finish_reason"]?.string else { return }
@@ -113,29 +113,29 @@ final class Answer: HTTPReceiver, @unchecked Sendable {
         }
     }
 
+    private func say(_ text: String) {
+        if !text.isEmpty { requests.emit(item: item) { $0.emit(text: text, item: item) } }
+    }
+
     // MARK: Ending
 
     private func complete() {
+        say(beginning.finish())
+        var last: [JSON] = []
         if !calls.isEmpty {
-            do throws(PluginProblem) {
-                let finished = try calls.finished()
-                gate.emit { $0.emit(json: ["tool_calls": finished], item: item) }
-            } catch let problem { return fail(problem) }
+            do throws(PluginProblem) { last.append(["tool_calls": try calls.finished()]) } catch { return fail(error) }
         }
         isOver = true
         if let usage {
-            let counts: JSON = [
-                "input_tokens": usage["prompt_tokens"] ?? 0, "output_tokens": usage["completion_tokens"] ?? 0,
-            ]
-            gate.emit { $0.emit(json: ["usage": counts], item: item) }
+            let (input, output) = (usage["prompt_tokens"] ?? 0, usage["completion_tokens"] ?? 0)
+            last.append(["usage": ["input_tokens": input, "output_tokens": output]])
         }
-        gate.emit { $0.done(item: item) }
-        finished()
+        requests.complete(item: item) { sink in for json in last { sink.emit(json: json, item: item) } }
     }
 
     private func fail(_ problem: PluginProblem) {
         isOver = true
         let problem = problem.striking(out: key)
-        gate.emit { $0.fail(problem) }
+        requests.gate.emit { $0.fail(problem) }
     }
 }

@@ -2,8 +2,8 @@ import JSONKit
 import PluginKit
 import ProviderKit
 
-/// One call's requests, one per reply.
-final class ChatStream: PluginStream, Sendable {
+/// One call's replies, one request each.
+final class MessageStream: PluginStream, Sendable {
     private let host: Host
     private let settings: Settings
     private let model: String
@@ -23,15 +23,17 @@ final class ChatStream: PluginStream, Sendable {
     }
 
     private func start(_ json: JSON, item: UInt64) throws(PluginProblem) {
-        let body = try ChatRequest.body(of: json, model: model, settings)
+        let body = try MessageRequest.body(of: json, model: model, settings)
         let key = try settings.endpoint.key(host)
-        var request = settings.endpoint.request("POST", "/chat/completions")
-        request.headers = [("content-type", "application/json"), ("accept", "text/event-stream")]
-        if !key.isEmpty { request.headers.append(("authorization", "Bearer \(key)")) }
+        var request = settings.endpoint.request("POST", "/messages")
+        request.headers = [
+            ("content-type", "application/json"), ("accept", "text/event-stream"),
+            ("anthropic-version", settings.version),
+        ]
+        if !key.isEmpty { request.headers.append(("x-api-key", key)) }
         body.write(into: &request.body)
-        try requests.start(request, item: item) { finished in
-            Answer(item: item, gate: requests.gate, key: key, host: host, finished: finished)
-        }
+        try requests.reserve(item)
+        try requests.send(request, item: item, to: MessageAnswer(item: item, requests: requests, key: key, host: host))
     }
 
     func cancel(item: UInt64) { requests.cancel(item: item) }

@@ -1,9 +1,9 @@
-import JSONKit
-import PluginKit
+public import JSONKit
+public import PluginKit
 
 /// Puts calls of tools together from their fragments.
-struct ToolCalls {
-    private struct Call {
+public struct ToolCalls: Sendable {
+    private struct Call: Sendable {
         let index: Int64
         var id = ""
         var name = ""
@@ -12,10 +12,12 @@ struct ToolCalls {
 
     private var calls: [Call] = []
 
-    var isEmpty: Bool { calls.isEmpty }
+    public init() {}
+
+    public var isEmpty: Bool { calls.isEmpty }
 
     /// A fragment names its call by index; where a server sends none, one with an id or a name begins the next call.
-    mutating func add(_ fragment: JSON) {
+    public mutating func add(_ fragment: JSON) {
         let id = fragment["id"]?.string ?? ""
         let name = fragment["function"]?["name"]?.string ?? ""
         let last = calls.last?.index ?? -1
@@ -36,7 +38,7 @@ struct ToolCalls {
     }
 
     /// The calls in the shape of the contract, once all fragments are there.
-    func finished() throws(PluginProblem) -> JSON {
+    public func finished() throws(PluginProblem) -> JSON {
         var result: [JSON] = []
         for (number, call) in calls.enumerated() {
             let text = call.arguments.isEmpty ? "{}" : call.arguments
