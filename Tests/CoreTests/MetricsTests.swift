@@ -4,6 +4,21 @@ import JSONKit
 import Testing
 
 @Suite struct MetricsTests {
+    @Test func `for OpenMetrics, counters lose their suffix in the title and a bucket names its newest call`() {
+        let metrics = Metrics()
+        metrics.counter("patchbay_barge_in_total", help: "Times.").add()
+        let turn = metrics.histogram("patchbay_turn_seconds", help: "Turns.", bounds: [0.1, 1])
+        turn.observe(0.5, call: "call_1")
+        turn.observe(0.75, call: "call_2")
+        turn.observe(7)
+        let lines = metrics.render(.openMetrics).split(separator: "\n")
+        #expect(lines[1] == "# TYPE patchbay_barge_in counter" && lines[2] == "patchbay_barge_in_total 1")
+        #expect(lines[5] == #"patchbay_turn_seconds_bucket{le="0.1"} 0"#)
+        #expect(lines[6].hasPrefix(#"patchbay_turn_seconds_bucket{le="1"} 2 # {call_id="call_2"} 0.75 1"#))
+        #expect(lines[7] == #"patchbay_turn_seconds_bucket{le="+Inf"} 3"#)
+        #expect(!metrics.render().contains("call_2"))
+    }
+
     @Test func `the page has every figure once, families by name, buckets that add up`() {
         let metrics = Metrics()
         let calls = metrics.counter("patchbay_calls_total", help: "Calls taken.", labels: [("agent", "a\"b\\c\nd")])

@@ -32,6 +32,17 @@ import Testing
 
     private static func sound(_ count: Int) -> [Int16] { (0..<count).map { $0 % 8 < 4 ? 6000 : -6000 } }
 
+    /// A histogram that names the call, for a scraper that can read it, and only for that one.
+    private func judgeMetrics(_ host: TestHost, _ carrier: TestCarrier) async throws {
+        let plain = try await carrier.get("\(host.address)/metrics").body
+        #expect(plain.contains(#"patchbay_turn_part_seconds_count{part="endpointing"} 4"#))
+        #expect(plain.contains("patchbay_turn_latency_seconds_count 4") && !plain.contains("call_id="))
+        let accept = [("accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5")]
+        let rich = try await carrier.get("\(host.address)/metrics", headers: accept).body
+        #expect(rich.contains(##" # {call_id="call_"##) && rich.hasSuffix("\n# EOF\n"))
+        #expect(rich.contains("# TYPE process_cpu_seconds counter"))
+    }
+
     @Test func `each turn's parts add up to the silence that an outside listener measures, within 20 ms`() async throws
     {
         let host = try Self.host()
@@ -51,6 +62,7 @@ import Testing
         let turns = try host.events().filter { $0["topic"] == "turn.completed" }.compactMap { $0["data"]?["latency"] }
         let answers = await call.report().answers
         #expect(turns.count == 4 && answers.count == 4)
+        try await judgeMetrics(host, carrier)
         for (latency, answer) in zip(turns, answers) {
             let gap = try #require(latency["gap_ms"]?.double)
             #expect(abs(gap - answer.gap) <= 20, "ledger \(gap), outside \(answer.gap)")

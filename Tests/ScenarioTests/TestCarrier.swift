@@ -31,8 +31,8 @@ final class TestCarrier {
         )
     }
 
-    func get(_ url: String) async throws -> (status: Int, body: String) {
-        let response = try await http.fetch(ClientRequest("GET", url))
+    func get(_ url: String, headers: [(name: String, value: String)] = []) async throws -> (status: Int, body: String) {
+        let response = try await http.fetch(ClientRequest("GET", url, headers: headers))
         return (response.status, String(decoding: response.body, as: UTF8.self))
     }
 }

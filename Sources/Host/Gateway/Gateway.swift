@@ -28,7 +28,7 @@ public final class Gateway: HTTPHandler {
                 return respond(Self.notAllowed("GET, POST"))
             }
             webhook(request, plugin: parts[1], purpose: parts[2], on: loop, respond)
-        case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response() }
+        case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response(request) }
         case "healthz" where parts.count == 1: page(request, respond) { .text(200, "alive") }
         case "readyz" where parts.count == 1: page(request, respond) { self.readiness() }
         default: respond(.text(404, "nothing is here"))

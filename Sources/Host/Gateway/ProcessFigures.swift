@@ -1,9 +1,10 @@
+import Core
 import Glibc
 
 /// The process's own figures, read from the kernel each time the page is asked for.
 enum ProcessFigures {
-    /// Lines in Prometheus' text format.
-    static var text: String {
+    /// Lines of the metrics page.
+    static func text(_ format: Metrics.Format) -> String {
         let rows: [(name: String, type: String, help: String, value: Double)] = [
             ("process_cpu_seconds_total", "counter", "User and system time.", cpuSeconds),
             ("process_max_fds", "gauge", "Descriptors that may be open.", descriptorLimit),
@@ -11,8 +12,10 @@ enum ProcessFigures {
             ("process_resident_memory_bytes", "gauge", "Resident memory.", residentBytes),
             ("process_start_time_seconds", "gauge", "When the process began, since 1970.", startTime),
         ]
-        return rows.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) \($0.type)\n\($0.name) \($0.value)\n" }
-            .joined()
+        return rows.map { row in
+            let title = Metrics.family(row.name, row.type, format)
+            return "# HELP \(title) \(row.help)\n# TYPE \(title) \(row.type)\n\(row.name) \(row.value)\n"
+        }.joined()
     }
 
     private static var cpuSeconds: Double {

@@ -57,11 +57,12 @@ struct CallMetrics: Sendable {
         )
     }
 
-    func observe(_ measure: CallAction.Measure, _ seconds: Double) {
+    /// `call` is named in the exemplar of its bucket.
+    func observe(_ measure: CallAction.Measure, _ seconds: Double, call: CallID) {
         switch measure {
-        case .turn: turn.observe(seconds)
-        case .part(let name): parts[name]?.observe(seconds)
-        case .call: call.observe(seconds)
+        case .turn: turn.observe(seconds, call: call.rawValue)
+        case .part(let name): parts[name]?.observe(seconds, call: call.rawValue)
+        case .call: self.call.observe(seconds)
         case .transcript: stages[0].observe(seconds)
         case .intent: stages[1].observe(seconds)
         case .retrieval: stages[2].observe(seconds)

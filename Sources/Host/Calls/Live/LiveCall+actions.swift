@@ -28,7 +28,7 @@ extension LiveCall {
         case .disarm(let timer): disarm(timer)
         case .record(let topic, let data): record(topic, data)
         case .remember: isChanged = true
-        case .observe(let measure, let seconds): metrics.observe(measure, seconds)
+        case .observe(let measure, let seconds): metrics.observe(measure, seconds, call: details.id)
         case .closeLine(let reason): closeLine(reason)
         case .storeRecording: storeRecording()
         case .finish: finish()

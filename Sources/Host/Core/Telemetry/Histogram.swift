@@ -9,6 +9,15 @@ public final class Histogram: Sendable {
     private struct State {
         var counts: [UInt64]
         var sum = 0.0
+        /// The newest named one of each bucket; empty until there is one.
+        var exemplars: [Exemplar?] = []
+    }
+
+    /// One observation that can be looked at: which call it was, and when.
+    public struct Exemplar: Sendable, Equatable {
+        public let call: String
+        public let value: Double
+        public let at: Timestamp
     }
 
     /// A consistent copy.
@@ -16,6 +25,8 @@ public final class Histogram: Sendable {
         /// One per bound, and one for +Inf; not cumulative.
         public let counts: [UInt64]
         public let sum: Double
+        /// One per bucket, or none at all.
+        public let exemplars: [Exemplar?]
         public var count: UInt64 { counts.reduce(0, +) }
     }
 
@@ -24,15 +35,21 @@ public final class Histogram: Sendable {
         state = Mutex(State(counts: [UInt64](repeating: 0, count: bounds.count + 1)))
     }
 
-    public func observe(_ seconds: Double) {
+    /// `call`: whose observation it is, for those who want to see a slow one.
+    public func observe(_ seconds: Double, call: String? = nil) {
         let index = bounds.firstIndex { seconds <= $0 } ?? bounds.count
         state.withLock {
             $0.counts[index] += 1
             $0.sum += seconds
+            guard let call else { return }
+            if $0.exemplars.isEmpty { $0.exemplars = Array(repeating: nil, count: bounds.count + 1) }
+            $0.exemplars[index] = Exemplar(call: call, value: seconds, at: .now())
         }
     }
 
-    public var snapshot: Snapshot { state.withLock { Snapshot(counts: $0.counts, sum: $0.sum) } }
+    public var snapshot: Snapshot {
+        state.withLock { Snapshot(counts: $0.counts, sum: $0.sum, exemplars: $0.exemplars) }
+    }
 
     /// The bound of the bucket that holds the quantile (0...1); nil without observations.
     public func quantile(_ quantile: Double) -> Double? {

@@ -63,19 +63,50 @@ public final class Metrics: Sendable {
         }
     }
 
-    /// The page in Prometheus' text format 0.0.4: families by name, histograms cumulative and consistent.
-    public func render() -> String {
+    /// How the page is written.
+    public enum Format: Sendable {
+        /// Prometheus' text format 0.0.4.
+        case text
+        /// OpenMetrics 1.0.0, with exemplars; what follows the last family is `# EOF`, which the caller writes.
+        case openMetrics
+    }
+
+    /// The page: families by name, histograms cumulative and consistent.
+    public func render(_ format: Format = .text) -> String {
         let families = families.withLock { $0 }
         var page = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            page +=
-                "# HELP \(name) \(family.help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n"))\n# TYPE \(name) \(family.type)\n"
-            for (labels, instrument) in family.series { Self.render(name, labels, instrument, into: &page) }
+            let title = Self.family(name, family.type, format)
+            page += "# HELP \(title) \(Self.help(family.help, format))\n# TYPE \(title) \(family.type)\n"
+            for (labels, instrument) in family.series { Self.render(name, labels, instrument, format, into: &page) }
         }
         return page
     }
 
-    private static func render(_ name: String, _ labels: String, _ instrument: Instrument, into page: inout String) {
+    /// OpenMetrics names a family of counters without its `_total`.
+    public static func family(_ name: String, _ type: String, _ format: Format) -> String {
+        format == .openMetrics && type == "counter" && name.hasSuffix("_total") ? String(name.dropLast(6)) : name
+    }
+
+    private static func help(_ text: String, _ format: Format) -> String {
+        format == .openMetrics
+            ? escaped(text) : text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+    }
+
+    /// What is written behind a bucket: the newest observation in it that has a name.
+    private static func exemplar(_ exemplar: Histogram.Exemplar?) -> String {
+        guard let exemplar else { return "" }
+        let seconds = Double(exemplar.at.unixMilliseconds) / 1000
+        return " # {call_id=\"\(escaped(exemplar.call))\"} \(exemplar.value) \(seconds)"
+    }
+
+    private static func render(
+        _ name: String,
+        _ labels: String,
+        _ instrument: Instrument,
+        _ format: Format,
+        into page: inout String
+    ) {
         let braces = labels.isEmpty ? "" : "{\(labels)}"
         switch instrument {
         case .counter(let counter): page += "\(name)\(braces) \(counter.value)\n"
@@ -84,9 +115,11 @@ public final class Metrics: Sendable {
             let snapshot = histogram.snapshot
             let prefix = labels.isEmpty ? "" : labels + ","
             var seen: UInt64 = 0
-            for (bound, count) in zip(histogram.bounds.map(number) + ["+Inf"], snapshot.counts) {
-                seen += count
-                page += "\(name)_bucket{\(prefix)le=\"\(bound)\"} \(seen)\n"
+            let exemplars = format == .openMetrics ? snapshot.exemplars : []
+            for (index, bound) in (histogram.bounds.map(number) + ["+Inf"]).enumerated() {
+                seen += snapshot.counts[index]
+                let example = exemplars.isEmpty ? "" : exemplar(exemplars[index])
+                page += "\(name)_bucket{\(prefix)le=\"\(bound)\"} \(seen)\(example)\n"
             }
             page += "\(name)_sum\(braces) \(number(snapshot.sum))\n\(name)_count\(braces) \(seen)\n"
         }
