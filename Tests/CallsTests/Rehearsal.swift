@@ -38,10 +38,16 @@ final class Rehearsal {
         ],
     ]
 
-    init(_ change: (inout JSONObject) -> Void = { _ in }, records: Bool = false) throws {
+    init(
+        _ change: (inout JSONObject) -> Void = { _ in },
+        records: Bool = false,
+        direction: CallDetails.Direction = .inbound,
+        answeredBy: String = ""
+    ) throws {
         var object = Self.document.object ?? [:]
         change(&object)
-        let details = CallDetails(agent: try AgentDocument(.object(object)), from: "+1", to: "+2")
+        let agent = try AgentDocument(.object(object))
+        let details = CallDetails(agent: agent, from: "+1", to: "+2", direction: direction, answeredBy: answeredBy)
         machine = CallMachine(details, records: records)
     }
 

@@ -94,6 +94,27 @@ import Testing
         #expect(answer.status == 403)
     }
 
+    @Test func `a machine that answers a call we placed gets the message, behind its beep`() async throws {
+        let host = try TestHost()
+        try host.start()
+        var agent = try #require(
+            JSON(parsing: host.read("\(TestHost.repository)/examples/agents/front-desk.json")).object
+        )
+        agent["voicemail"] = ["action": "leave_message", "message": "This is Larkspur Cycles. Please call us back."]
+        _ = try host.client().call("agent.put", ["document": .object(agent)])
+        let carrier = try TestCarrier()
+        let call = try await carrier.call(host, answeredBy: "machine_start")
+        await call.begin(speaking: (0..<16_000).map { $0 % 1900 < 1500 ? Int16($0 % 16 < 8 ? 5000 : -5000) : 0 })
+        try await call.wait(for: "the machine's greeting", seconds: 5) { $0.time > 2100 && $0.isCallerSilent }
+        #expect(await call.view().agentUtterances == 0)
+        try await call.speak((0..<5600).map { Int16(6000 * sin(2 * .pi * 1000 * Double($0) / 8000)) })
+        try await call.wait(for: "the end", seconds: 15) { $0.isClosed }
+        try wait(host, for: "call.ended")
+        let outcome = try #require(try host.events().first { $0["topic"] == "call.ended" }?["data"])
+        #expect(outcome["direction"] == "outbound" && outcome["disposition"] == "message_left")
+        #expect(outcome["transcript"]?[0]?["text"] == "This is Larkspur Cycles. Please call us back.")
+    }
+
     @Test func `call get tells a live call's ledger, and what it does not know`() async throws {
         let host = try TestHost()
         try host.start()

@@ -20,12 +20,14 @@ final class TestCarrier {
         web.stop()
     }
 
-    func call(_ host: TestHost, token: String = TestHost.token) async throws -> SimulatedCall {
+    func call(_ host: TestHost, token: String = TestHost.token, answeredBy: String? = nil) async throws -> SimulatedCall
+    {
         try await SimulatedCall.place(
             webhook: "\(host.address)/telephony/telephony-twilio/voice",
             account: CarrierAccount(authToken: token),
             from: "+15005550006",
             to: "+15005550009",
+            answeredBy: answeredBy,
             loop: loop,
             http: http
         )

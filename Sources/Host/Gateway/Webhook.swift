@@ -111,7 +111,8 @@ final class Webhook: StreamReceiver {
             from: incoming.from,
             to: incoming.to,
             direction: incoming.isOutbound ? .outbound : .inbound,
-            carrierCallID: incoming.carrierCallID
+            carrierCallID: incoming.carrierCallID,
+            answeredBy: json["answered_by"]?.string ?? ""
         )
         calls.note(incoming.carrierCallID, is: details.id)
         let address = "\(socketURL)/telephony/\(plugin)/media/\(tokens.issue(details, plugin: plugin))"
@@ -167,6 +168,10 @@ final class Webhook: StreamReceiver {
         // A recording that is completed does not mean that the call is.
         data["of"] = purpose == "recording" ? "recording" : "call"
         if let sequence = json["sequence"] { data["sequence"] = sequence }
+        if let who = json["answered_by"]?.string {
+            data["answered_by"] = .string(who)
+            if let call { Task { [calls = services.calls] in await calls.answered(call, by: who) } }
+        }
         services.record(Event(.callStatus, key: call?.rawValue ?? carrierCallID, data: .object(data)))
     }
 

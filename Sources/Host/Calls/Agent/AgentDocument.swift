@@ -28,6 +28,8 @@ public final class AgentDocument: Sendable {
     public let turnTaking: TurnTaking
     public let lines: Lines
     public let recording: Bool
+    /// When a machine answers.
+    public let voicemail: Voicemail
     public let tools: [Tool]
     /// What there is to learn.
     public let slots: [Slot]
@@ -66,6 +68,9 @@ public final class AgentDocument: Sendable {
             ?? TurnTaking()
         lines = try fields.optionalObject("lines").map { fields throws(FieldError) in try Lines(fields) } ?? Lines()
         recording = try fields.bool("recording", default: true)
+        voicemail =
+            try fields.optionalObject("voicemail").map { fields throws(FieldError) in try Voicemail(fields) }
+            ?? Voicemail()
         tools = try Self.tools(fields)
         try fields.finish()
         completeness = Completeness(language: language, examples: intents.flatMap(\.examples))

@@ -45,6 +45,8 @@ enum CallInput {
     case say(String)
     case hangup(reason: String)
     case lineClosed(reason: String)
+    /// Somebody knows who answered a call that was placed; `source` is `carrier` or `audio`.
+    case answeredBy(AnsweredBy, source: String)
     /// The recording is safe; nil: it was lost.
     case recordingStored(JSON?)
     case timer(CallTimer)

@@ -11,6 +11,7 @@ extension CallMachine {
         case .duration:
             if phase == .live { close(saying: agent.lines.timeIsUp, "max_duration", "the longest duration", now) }
         case .filler: fillerIsDue(now)
+        case .beep: beepIsDue(now)
         case .tool: toolIsDue(now)
         case .keys: keysAreDue(now)
         case .falseInterruption: falseInterruptionIsDue(now)

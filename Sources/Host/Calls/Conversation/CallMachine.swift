@@ -72,6 +72,9 @@ struct CallMachine: ~Copyable {
     private var lastItem: UInt64 = 0
     /// When the input came that is being handled, or was handled last.
     private(set) var lastInput: Moment?
+    /// Who answered a call that was placed, once it is known; and whether a machine's beep is awaited.
+    var answeredBy: AnsweredBy?
+    var waitsForBeep = false
     /// When the caller's last sound was spoken; the driver keeps it.
     var lastSound: Moment?
     var out: [CallAction] = []
@@ -103,6 +106,7 @@ struct CallMachine: ~Copyable {
         case .replyPiece(let item, let text): replied(item, text, now)
         case .toolCalls(let item, let calls): called(item, calls, now)
         case .toolResult(let item, let outcome): toolFinished(item, outcome, now)
+        case .answeredBy(let who, let source): answered(by: who, source: source, now)
         case .transferred: transferred(now)
         case .transferFailed(let reason): transferFailed(reason, now)
         case .handedOver(let agent): handedOver(agent, now)
@@ -137,7 +141,7 @@ struct CallMachine: ~Copyable {
     // MARK: State
 
     /// Whether the caller's speech is still for us.
-    var listens: Bool { phase == .live && !(isClosingStage && speech.isActive) }
+    var listens: Bool { phase == .live && !waitsForBeep && !(isClosingStage && speech.isActive) }
 
     var isClosingStage: Bool { stage.final != nil || endAfterSpeech != nil }
 
@@ -191,6 +195,11 @@ struct CallMachine: ~Copyable {
             )
         )
         out.append(.arm(.duration, after: .seconds(agent.turnTaking.maxDurationSeconds)))
+        if let who = AnsweredBy(carrier: details.answeredBy) {
+            answered(by: who, source: "carrier", now)
+            // A machine is not talked with.
+            guard phase == .live, !waitsForBeep else { return }
+        }
         enter(stage, by: "start")
         perform(stage.enter, now)
         if !agent.greeting.isEmpty { speak(slots.fill(agent.greeting, agent)) }

@@ -16,6 +16,8 @@ enum CallTimer: Int, CaseIterable, Sendable {
     case playback
     /// The stage's own time.
     case stage
+    /// A machine's beep has had its time.
+    case beep
     /// The longest a call may last.
     case duration
     /// The recording has had its time to be stored.

@@ -15,6 +15,8 @@ public struct CallDetails: Sendable {
     public let carrierCallID: String
     /// The calendar and the clock at the call's beginning: what "tomorrow" is counted from.
     public let localTime: LocalTime
+    /// Who answered a call that was placed, as the carrier writes it; empty: it does not say.
+    public let answeredBy: String
     /// What the webhook handed over to the media socket.
     public let parameters: JSON
 
@@ -26,9 +28,11 @@ public struct CallDetails: Sendable {
         direction: Direction = .inbound,
         carrierCallID: String = "",
         localTime: LocalTime = .now(),
+        answeredBy: String = "",
         parameters: JSON = [:]
     ) {
         (self.id, self.agent, self.from, self.to, self.direction) = (id, agent, from, to, direction)
         (self.carrierCallID, self.localTime, self.parameters) = (carrierCallID, localTime, parameters)
+        self.answeredBy = answeredBy
     }
 }

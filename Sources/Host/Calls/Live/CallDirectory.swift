@@ -64,6 +64,12 @@ public final class CallDirectory: Sendable {
         try await with(id) { $0.transfer(to: number) }
     }
 
+    /// The carrier's machine detection has come to a verdict on a live call; one that says nothing changes nothing.
+    public func answered(_ id: CallID, by carrier: String) async {
+        guard let who = AnsweredBy(carrier: carrier) else { return }
+        try? await with(id) { $0.take(.answeredBy(who, source: "carrier")) }
+    }
+
     /// Refuses new calls and returns when the last one has ended, or after `limit`, having ended those that were left.
     public func drain(within limit: Duration) async {
         load.drain()

@@ -55,6 +55,7 @@ extension LiveCall {
         if hearing != 0, let asr { recognise(frame, hearing, at: position * 8, asr) }
         let isSpeech = activity.isSpeech(frame)
         let events = endpointer.hear(isSpeech, at: position)
+        if answer != nil { detectMachine(frame, isSpeech: isSpeech) }
         guard machine.listens else { return turns.reset() }
         for event in events {
             guard let action = turns.hear(event, agent: machine.activity) else { continue }
@@ -71,6 +72,17 @@ extension LiveCall {
     /// roughly: it cannot have been long before.
     private func moment(ofSoundBefore end: Int) -> Moment {
         lineClock.moment(of: max(lastSound.position, (end - 100) * 8))
+    }
+
+    /// Who answered a call that was placed, and when a machine begins to record.
+    private func detectMachine(_ frame: Span<Int16>, isSpeech: Bool) {
+        let isBeep = beep.hear(frame)
+        switch answer?.hear(isSpeech: isSpeech) {
+        case .machine: take(.answeredBy(.machine, source: "audio"))
+        case .human: take(.answeredBy(.human, source: "audio"))
+        case nil: break
+        }
+        if isBeep { take(.answeredBy(.beep, source: "audio")) }
     }
 
     /// Gives recognition a piece of an utterance, at the rate it wants; `position` counts samples of the line.

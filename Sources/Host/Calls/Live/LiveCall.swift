@@ -39,6 +39,9 @@ public final class LiveCall {
     var utterances: [Utterance] = []
     var hearing: UInt64 = 0
     var origin: Int?
+    /// Only on calls that were placed.
+    var answer: AnswerDetector?
+    var beep = BeepDetector()
     var lastSound = LastSound()
     var lineClock = LineClock()
     var framesIn = 0
@@ -96,6 +99,7 @@ public final class LiveCall {
         let settings = details.agent.turnTaking
         turns = TurnMachine(settings)
         endpointer = Endpointer(.init(minSpeech: settings.minSpeech, silence: settings.endpointing))
+        if details.direction == .outbound { answer = AnswerDetector() }
         if isRecorded { recording = services.recorder?.start(path: recordingPath) }
     }
 

@@ -5,6 +5,7 @@ public enum Topic: String, Sendable, CaseIterable {
     case callEnded = "call.ended"
     case callInterrupted = "call.interrupted"
     case bargeIn = "call.barge_in"
+    case callAnswered = "call.answered"
     case digitsSent = "call.digits_sent"
     case backchannel = "call.backchannel"
     case falseInterruption = "call.false_interruption"
