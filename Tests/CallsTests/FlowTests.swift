@@ -80,6 +80,24 @@ import Testing
         #expect(call.spoken == ["How many are you?"])
     }
 
+    @Test func `the words that lead to a stage answer what it asks, once`() throws {
+        let call = try call(
+            [
+                ["name": "intro", "transitions": [["on": ["intent": "book"], "to": "first"]]],
+                ["name": "first", "slots": ["day"], "transitions": [["on": ["slots": "filled"], "to": "second"]]],
+                ["name": "second", "slots": ["until"]],
+            ],
+            slots: [
+                ["name": "day", "type": "date", "ask": "Which day?"],
+                ["name": "until", "type": "date", "ask": "Until which day?"],
+            ]
+        )
+        say(call, "a room for the fifth of May 2027", "book", 0.9)
+        #expect(call.events(.slotFilled).map { $0["slot"] } == ["day"])
+        #expect(call.stage == "second")
+        #expect(call.spoken == ["Until which day?"])
+    }
+
     @Test func `an answer that is none is asked again, and at last given up on`() throws {
         let call = try call(Self.booking, slots: Self.slots)
         say(call, "hello")

@@ -35,8 +35,8 @@ enum Stage {
         return String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
     }()
 
-    static func report(_ script: JSON) async throws(TrialFailure) -> TrialReport {
-        let content: JSON = ["agent": agent, "tests": [script]]
+    static func report(_ script: JSON, with agent: JSON = agent) async throws(TrialFailure) -> TrialReport {
+        let content: JSON = ["agent": agent, "now": "2026-11-23 10:00", "tests": [script]]
         let reader = TrialFile.Reader(
             json: { _ in content },
             text: { path throws(TrialFailure) in throw TrialFailure(path) },
@@ -46,7 +46,9 @@ enum Stage {
         return try await Trials.run(file, with: try setup())
     }
 
-    static func play(_ script: JSON) async throws(TrialFailure) -> TrialResult { try await report(script).results[0] }
+    static func play(_ script: JSON, with agent: JSON = agent) async throws(TrialFailure) -> TrialResult {
+        try await report(script, with: agent).results[0]
+    }
 
     private static func setup() throws(TrialFailure) -> TrialSetup {
         var setup = TrialSetup(libraries: [], routes: [])

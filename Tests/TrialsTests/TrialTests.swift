@@ -113,6 +113,84 @@ import Testing
         #expect(words(result) != words(fine))
     }
 
+    // MARK: Tools
+
+    private static let flow: JSON = [
+        "name": "flow", "greeting": "Hello there.",
+        "intents": [["name": "book", "examples": ["I want to book"]]],
+        "slots": [
+            ["name": "day", "type": "date", "ask": "Which day?"], ["name": "time", "type": "time"],
+            ["name": "sure", "type": "boolean", "ask": "Shall I book {day} at {time}?"],
+        ],
+        "tools": [
+            [
+                "name": "free", "http": ["url": "http://127.0.0.1:9/{day}"], "results": ["time": "time"],
+                "parameters": ["type": "object", "properties": ["day": ["type": "string"]]], "timeout_ms": 5000,
+                "filler": "One moment.", "filler_after_ms": 500,
+            ]
+        ],
+        "stages": [
+            ["name": "intro", "transitions": [["on": ["intent": "book"], "to": "day"]]],
+            [
+                "name": "day", "slots": ["day"],
+                "transitions": [
+                    [
+                        "on": ["slots": "filled"], "to": "look",
+                        "do": [["tool": "free", "arguments": ["day": "{day}"]]],
+                    ]
+                ],
+            ],
+            [
+                "name": "look",
+                "transitions": [
+                    ["on": ["tool": "free"], "to": "sure"],
+                    ["on": ["tool": "free", "result": "failed"], "to": "person"],
+                ],
+            ],
+            [
+                "name": "sure", "slots": ["sure"],
+                "transitions": [["on": ["slot": "sure", "is": true], "to": "end"]],
+            ],
+            ["name": "person", "enter": [["transfer": "+15005550100"]], "templates": ["default": "I connect you."]],
+            ["name": "end", "final": "booked", "templates": ["default": "See you on {day}."]],
+        ],
+    ]
+
+    @Test func `tools answer as the script says, in its time, and days count from its calendar`() async throws {
+        let result = try await Stage.play(
+            [
+                "name": "books", "tools": ["free": ["result": ["time": "10:30"], "after_ms": 2000]],
+                "steps": [
+                    ["caller": "I want to book for tomorrow"],
+                    [
+                        "expect": [
+                            "said": ["One moment.", "Tuesday the 24th of November at 10:30"],
+                            "never_said": "Which day?",
+                            "slots": ["day": "2026-11-24", "time": "10:30", "sure": nil],
+                            "tools": [["name": "free", "arguments": ["day": "2026-11-24"]]],
+                        ]
+                    ], ["caller": "yes"],
+                ],
+                "expect": ["disposition": "booked", "said": "See you on Tuesday the 24th of November."],
+            ],
+            with: Self.flow
+        )
+        #expect(result.failures.map(\.path) == [])
+    }
+
+    @Test func `a tool that fails, or has no answer in the script, is a failed tool`() async throws {
+        for tools: JSON in [["free": ["error": "503"]], [:]] {
+            let result = try await Stage.play(
+                [
+                    "name": "fails", "tools": tools, "steps": [["caller": "I want to book for tomorrow"]],
+                    "expect": ["disposition": "transferred", "transferred": "+15005550100", "never_said": "Shall I"],
+                ],
+                with: Self.flow
+            )
+            #expect(result.failures.map(\.path) == [])
+        }
+    }
+
     // MARK: Files
 
     @Test(
@@ -127,6 +205,8 @@ import Testing
             (["name": "a", "steps": [["expect": ["stag": "x"]]]], "did you mean stage?"),
             (["name": "a", "steps": [["expect": [:]]]], "tests[0].steps[0].expect"),
             (["name": "a", "steps": [["audio": "nowhere.wav"]]], "nowhere.wav"),
+            (["name": "a", "steps": [["digits": "1"]], "tools": ["x": ["result": 1]]], "tests[0].tools.x"),
+            (["name": "a", "steps": [["digits": "1"]], "tools": ["x": ["after_ms": 1]]], "tests[0].tools.x"),
         ] as [(JSON, String)]
     )
     func `a script with a mistake is refused with its place`(script: JSON, place: String) async throws {

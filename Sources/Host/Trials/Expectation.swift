@@ -20,6 +20,8 @@ struct Expectation: Sendable {
     var disposition: String?
     var ended: Bool?
     var interrupted: Bool?
+    /// The number that the agent gave the line to.
+    var transferred: String?
     /// The stages of the whole call, in order.
     var stages: [String]?
 
@@ -39,6 +41,7 @@ struct Expectation: Sendable {
             try call.finish()
         }
         withinMilliseconds = try fields.optionalInt("within_ms", in: 1...600_000)
+        transferred = try fields.optionalString("transferred")
         disposition = try fields.optionalString("disposition")
         if fields.object["ended"] != nil { ended = try fields.bool("ended", default: true) }
         if fields.object["interrupted"] != nil { interrupted = try fields.bool("interrupted", default: true) }

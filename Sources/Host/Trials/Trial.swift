@@ -6,6 +6,7 @@ struct Trial: Sendable {
     let from: String
     let to: String
     let isOutbound: Bool
+    let tools: ToolScript
     let steps: [TrialStep]
     /// What must be so once the call is over.
     let outcome: Expectation?
@@ -18,6 +19,7 @@ struct Trial: Sendable {
         from = try fields.string("from", default: "+15555550100")
         to = try fields.string("to", default: "+15555550199")
         isOutbound = try fields.bool("outbound", default: false)
+        tools = try ToolScript(try fields.optionalObject("tools"))
         var steps: [TrialStep] = []
         for step in try fields.objects("steps") { steps.append(try TrialStep(step, read: read)) }
         guard !steps.isEmpty, steps.count <= 1000 else {

@@ -13,6 +13,7 @@ final class TrialCall {
     let line: TrialLine
     private let call: LiveCall
     private let directory: CallDirectory
+    private let tools: ScriptedTools
     private let isRealTime: Bool
     private(set) var record = TrialRecord()
     private let started: Moment
@@ -26,16 +27,19 @@ final class TrialCall {
     private static let patience = 50 * 180
     private static let silence = [Int16](repeating: 0, count: 160)
 
-    init(_ trial: Trial, _ agent: AgentDocument, in world: TrialWorld, isRealTime: Bool) throws(TrialFailure) {
+    init(_ trial: Trial, of file: TrialFile, in world: TrialWorld, isRealTime: Bool) throws(TrialFailure) {
         (self.world, self.isRealTime) = (world, isRealTime)
         started = world.loop.now
         line = TrialLine(loop: world.loop)
-        directory = CallDirectory(services: world.services, loops: [world.loop])
+        tools = ScriptedTools(file.tools.overridden(by: trial.tools), world.collections, world.loop)
+        let services = world.services(tools, agents: [file.agent] + file.others)
+        directory = CallDirectory(services: services, loops: [world.loop])
         let details = CallDetails(
-            agent: agent,
+            agent: file.agent,
             from: trial.from,
             to: trial.to,
-            direction: trial.isOutbound ? .outbound : .inbound
+            direction: trial.isOutbound ? .outbound : .inbound,
+            localTime: file.localTime
         )
         guard let shard = directory.current else { throw TrialFailure("the call has no loop") }
         do throws(CallFailure) { call = try shard.answer(details, line: line) } catch {
@@ -153,7 +157,7 @@ final class TrialCall {
     private func settle() {
         var patience = 50_000
         world.loop.runPending()
-        while call.isOnErrand, !isRealTime, patience > 0 {
+        while call.errands > tools.pending, !isRealTime, patience > 0 {
             usleep(100)
             world.loop.runPending()
             patience -= 1

@@ -1,4 +1,5 @@
 public import Calls
+import Core
 public import JSONKit
 import Media
 
@@ -8,6 +9,11 @@ public struct TrialFile: Sendable {
     public let agent: AgentDocument
     let collections: [(name: String, documents: [(name: String, text: String)])]
     let trials: [Trial]
+    /// Agents that the call may be handed over to.
+    let others: [AgentDocument]
+    /// When every call begins.
+    let localTime: LocalTime
+    let tools: ToolScript
 
     /// How files are reached: the executable's business.
     public struct Reader: Sendable {
@@ -33,7 +39,15 @@ public struct TrialFile: Sendable {
             let fields = try Fields(json)
             agent = try Self.agent(fields, folder, reader)
             collections = try Self.collections(fields, folder, reader)
+            others = try Self.others(fields, folder, reader)
+            localTime = try Self.localTime(fields)
+            tools = try ToolScript(try fields.optionalObject("tools"))
             trials = try Self.trials(fields, folder, reader)
+            let known = ([agent] + others).flatMap(\.tools).map(\.name)
+            try tools.check(against: known, path: "tools")
+            for (index, trial) in trials.enumerated() {
+                try trial.tools.check(against: known, path: "tests[\(index)].tools")
+            }
             try fields.finish()
         } catch {
             throw TrialFailure("\(path): \(error)")
@@ -42,15 +56,45 @@ public struct TrialFile: Sendable {
 
     private static func agent(_ fields: Fields, _ folder: String, _ reader: Reader) throws(FieldError) -> AgentDocument
     {
-        let member = try fields.json("agent")
+        try document(try fields.json("agent"), "agent", fields, folder, reader)
+    }
+
+    private static func others(
+        _ fields: Fields,
+        _ folder: String,
+        _ reader: Reader
+    ) throws(FieldError) -> [AgentDocument] {
+        var result: [AgentDocument] = []
+        for name in try fields.strings("agents", default: []) {
+            result.append(try document(.string(name), "agents", fields, folder, reader))
+        }
+        return result
+    }
+
+    /// `2026-11-23 10:00`, where the caller is.
+    private static func localTime(_ fields: Fields) throws(FieldError) -> LocalTime {
+        guard let text = try fields.optionalString("now") else { return .now() }
+        guard text.utf8.count == 16, let stamp = Timestamp(parsing: text.prefix(10) + "T" + text.suffix(5) + ":00Z")
+        else { throw fields.error("now", "must be a day and a time, as in 2026-11-23 10:00") }
+        let parts = stamp.description.split { "-T:.Z".contains($0) }.compactMap { Int($0) }
+        return LocalTime(year: parts[0], month: parts[1], day: parts[2], hour: parts[3], minute: parts[4])
+    }
+
+    private static func document(
+        _ member: JSON,
+        _ key: String,
+        _ fields: Fields,
+        _ folder: String,
+        _ reader: Reader
+    ) throws(FieldError) -> AgentDocument {
         var document = member
         if let name = member.string {
             do throws(TrialFailure) { document = try reader.json(reader.absolute(name, folder)) } catch {
-                throw fields.error("agent", error.description)
+                throw fields.error(key, error.description)
             }
         }
         do throws(FieldError) { return try AgentDocument(document) } catch {
-            throw FieldError(path: "agent, \(error.path)", problem: error.problem)
+            throw FieldError(path: "\(key), \(error.path)", problem: error.problem)
         }
     }
 

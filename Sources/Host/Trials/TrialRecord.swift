@@ -56,11 +56,15 @@ struct TrialRecord: Sendable {
             case .intentLabelled:
                 return ("intent", "\(text("intent")) (\(data["confidence"]?.description ?? "0"))")
             case .stageEntered: return ("stage", "\(text("stage")) (by \(text("by")))")
-            case .toolCalled: return ("tool", "\(text("name")) \(data["arguments"]?.description ?? "{}")")
+            case .toolCalled:
+                let trouble = data["error"]?.string.map { ": \($0)" } ?? ""
+                return ("tool", "\(text("name")) \(data["arguments"]?.description ?? "{}")\(trouble)")
+            case .slotFilled:
+                return ("slot", "\(text("slot")) = \(data["value"]?.description ?? "null") (by \(text("by")))")
             case .backchannel: return ("beside", text("text"))
             case .routeFellBack: return ("failed", "\(text("from")): \(text("reason")); next: \(text("to"))")
             case .dispositionSet: return ("end", "\(text("disposition")) (\(text("reason")))")
-            case .callStarted, .callEnded, .turnCompleted, .bargeIn: return nil
+            case .callStarted, .callEnded, .turnCompleted, .bargeIn, .routeChanged: return nil
             default: return (topic.rawValue, data.description)
             }
         }

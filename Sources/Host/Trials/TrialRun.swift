@@ -118,6 +118,9 @@ final class TrialRun {
         if let intent = expectation.intent {
             same("\(path).intent", .string(intent), record.events(.intentLabelled).last?["intent"] ?? .null)
         }
+        if let wanted = expectation.transferred {
+            same("\(path).transferred", .string(wanted), call.line.transfers.last.map { .string($0) } ?? .null)
+        }
         let slots = call.world.memory?.context["slots"]?.object ?? JSONObject()
         for (name, value) in expectation.slots { same("\(path).slots.\(name)", value, slots[name] ?? .null) }
         if let ended = expectation.ended { same("\(path).ended", .bool(ended), .bool(call.hasEnded)) }

@@ -71,7 +71,7 @@ final class TrialWorld: Sendable {
 
     // MARK: The call's services
 
-    var services: CallServices {
+    func services(_ tools: ScriptedTools, agents: [AgentDocument]) -> CallServices {
         let (heard, collections) = (heard, collections)
         return CallServices(
             routes: routes,
@@ -82,7 +82,9 @@ final class TrialWorld: Sendable {
                 return hits?.map {
                     Passage(text: $0.text, score: $0.score, document: $0.document, heading: $0.heading)
                 }
-            }
+            },
+            runTool: { await tools.run($0) },
+            agent: { name in agents.first { $0.name == name } }
         )
     }
 

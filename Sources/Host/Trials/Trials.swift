@@ -43,7 +43,7 @@ public enum Trials {
             loop.perform {
                 continuation.resume(
                     returning: Result { () throws(TrialFailure) in
-                        let call = try TrialCall(trial, file.agent, in: world, isRealTime: setup.isRealTime)
+                        let call = try TrialCall(trial, of: file, in: world, isRealTime: setup.isRealTime)
                         return try TrialRun(trial, call).play()
                     }
                 )

@@ -25,6 +25,15 @@ extension CallMachine {
         return filled
     }
 
+    /// Fills slots and remembers whether the words have said what they had to say: "tomorrow" answers one question, not the
+    /// next one too.
+    @discardableResult
+    mutating func noteSlots(from text: String, _ now: Moment) -> [String] {
+        let filled = fillSlots(from: text, now)
+        if !filled.isEmpty { turn?.isTaken = true }
+        return filled
+    }
+
     mutating func set(_ slot: Slot, _ value: JSON, by source: String) {
         guard slots[slot.name] != value else { return }
         slots.set(slot.name, value)
@@ -88,7 +97,11 @@ extension CallMachine {
             perform(way.actions, now)
             let wasElsewhere = next.name != stage.name
             enter(next, by: cause)
-            if wasElsewhere { perform(next.enter, now) }
+            if wasElsewhere {
+                // The words that led here may answer what is asked here.
+                if let turn, !turn.isTaken { noteSlots(from: turn.text, now) }
+                perform(next.enter, now)
+            }
             guard turn?.round == nil, let more = openWay() else { break }
             if let words = way.say { speakReply(slots.fill(words, agent), now) }
             (way, cause) = (more, more.cause)
@@ -218,6 +231,7 @@ extension CallMachine {
         turns += 1
         turn = Turn(number: turns)
         turn?.texts = ["[keys \(pressed)]"]
+        turn?.isTaken = true
         turn?.ledger.closed = now
         var filled: [String] = []
         let meant = slot.kind == .boolean ? (pressed == "1" ? "yes" : "no") : pressed

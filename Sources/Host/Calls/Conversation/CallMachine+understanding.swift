@@ -105,7 +105,7 @@ extension CallMachine {
 
     /// What the words tell is noted; then a way out of the stage, if one is open, or an answer within it.
     private mutating func goOn(_ label: CallInput.Label?, _ draft: Draft?, _ now: Moment) {
-        let filled = fillSlots(from: turn?.text ?? "", now)
+        let filled = noteSlots(from: turn?.text ?? "", now)
         if let way = openWay(for: label) { return follow(way, by: way.cause, now, draft: draft) }
         respond(saying: nil, filled: filled, now, draft: draft)
     }

@@ -62,7 +62,8 @@ enum Prompt {
     private static func context(_ agent: AgentDocument, _ situation: Situation) -> JSON {
         var templates = JSONObject()
         for (name, text) in situation.stage.templates.sorted(by: { $0.key < $1.key }) {
-            templates[name] = .string(text)
+            // As they are said: "Tuesday the 1st of December", not 2026-12-01.
+            templates[name] = .string(situation.slots.fill(text, agent))
         }
         if templates["no_answer"] == nil { templates["no_answer"] = .string(agent.lines.cannotAnswer) }
         var context: JSONObject = [

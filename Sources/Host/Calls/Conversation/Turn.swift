@@ -35,6 +35,8 @@ struct Turn {
     var words: String?
     /// The stage still wants to know something, and asks for it after the reply.
     var asksAfter = false
+    /// The words have given a slot its value.
+    var isTaken = false
     /// What is prepared while the caller may still go on.
     var draft: Draft?
     /// How long before the final transcript the reply was begun, in milliseconds; nil: it was not.

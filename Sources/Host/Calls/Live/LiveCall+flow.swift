@@ -8,9 +8,15 @@ extension LiveCall {
     func runTool(_ item: UInt64, _ request: ToolRequest) {
         let (run, loop) = (services.runTool, loop)
         let call = LoopBound(self, loop)
+        errands += 1
         Task {
             let outcome = await run(request)
-            loop.perform { call.with { $0.take(.toolResult(item: item, outcome)) } }
+            loop.perform {
+                call.with { call in
+                    call.errands -= 1
+                    call.take(.toolResult(item: item, outcome))
+                }
+            }
         }
     }
 

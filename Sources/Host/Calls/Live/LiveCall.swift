@@ -26,8 +26,8 @@ public final class LiveCall {
     private var isBusy = false
     /// Something is to be remembered; once for all that an input brought about.
     var isChanged = false
-    /// What the host is fetching for the call.
-    var errands = 0
+    /// How many things the host is fetching for the call: passages, results of tools.
+    public internal(set) var errands = 0
     var inputAt: Moment
     private var timers = [TimerID?](repeating: nil, count: CallTimer.allCases.count)
 
@@ -167,9 +167,6 @@ public final class LiveCall {
         loop.cancel(id)
         timers[timer.rawValue] = nil
     }
-
-    /// Whether the host is fetching something for the call.
-    public var isOnErrand: Bool { errands > 0 }
 
     /// The call as it is now.
     public var summary: CallSummary {
