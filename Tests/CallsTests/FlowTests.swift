@@ -90,7 +90,8 @@ import Testing
             slots: [
                 ["name": "day", "type": "date", "ask": "Which day?"],
                 ["name": "until", "type": "date", "ask": "Until which day?"],
-            ]
+            ],
+            tools: []
         )
         say(call, "a room for the fifth of May 2027", "book", 0.9)
         #expect(call.events(.slotFilled).map { $0["slot"] } == ["day"])
