@@ -88,6 +88,12 @@ let plugins: [Target] = [
     plugin("llm-templates", imports: ["TextKit"]),
     plugin("llm-openai", imports: ["ProviderKit"]),
     plugin("llm-mistral", imports: ["ProviderKit"]),
+    plugin("tts-openai", imports: ["ProviderKit"]),
+    plugin("tts-elevenlabs", imports: ["ProviderKit"]),
+    plugin("tts-deepgram", imports: ["ProviderKit"]),
+    plugin("asr-openai", imports: ["ProviderKit"]),
+    plugin("embedder-openai", imports: ["ProviderKit"]),
+    plugin("intent-llm", imports: ["ProviderKit"]),
     plugin("llm-anthropic", imports: ["ProviderKit"]),
     plugin("asr-google", imports: ["ProviderKit", "SoundKit"]),
     plugin("tts-google", imports: ["ProviderKit", "SoundKit"]),
@@ -137,7 +143,7 @@ let package = Package(
         // Endpoints, requests, streamed answers and errors, for the plugins that reach a provider over the network.
         .target(
             name: "ProviderKit",
-            dependencies: ["PluginKit", "PluginAPI", "JSONKit", "CCrypto"],
+            dependencies: ["PluginKit", "PluginAPI", "JSONKit", "SoundKit", "CCrypto"],
             swiftSettings: settings
         ),
 

@@ -9,6 +9,11 @@ import Testing
         arguments: [
             ("asr-pocketsphinx", [:]), ("intent-examples", [:]), ("llm-templates", [:]),
             ("llm-openai", ["base_url": "http://127.0.0.1:9", "model": "none"]), ("tts-flite", [:]),
+            ("tts-openai", ["base_url": "http://127.0.0.1:9"]),
+            ("tts-elevenlabs", ["base_url": "http://127.0.0.1:9", "voice_id": "21m00Tcm4TlvDq8ikWAM"]),
+            ("tts-deepgram", ["base_url": "http://127.0.0.1:9"]), ("asr-openai", ["base_url": "http://127.0.0.1:9"]),
+            ("embedder-openai", ["base_url": "http://127.0.0.1:9"]),
+            ("intent-llm", ["base_url": "http://127.0.0.1:9", "model": "none"]),
             ("llm-mistral", ["base_url": "http://127.0.0.1:9", "model": "none"]),
             ("llm-anthropic", ["base_url": "http://127.0.0.1:9", "model": "none"]),
             ("tts-recorded", [:]),
