@@ -108,6 +108,8 @@ let plugins: [Target] = [
 let testPlugins: [Target] = [
     cPlugin("fake-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("scripted-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
+    cPlugin("scripted-asr", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
+    cPlugin("scripted-tts", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("stub-asr", path: "Tests/Plugins"),
     cPlugin("stub-intent", path: "Tests/Plugins"),
     cPlugin("stub-llm", path: "Tests/Plugins"),
@@ -201,6 +203,16 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Conversations over the real sockets, judged from outside; see bench/failover and bench/breaker.
+        .executableTarget(
+            name: "bench-judge",
+            dependencies: ["Core", "JSONKit", "IO", "Carrier", "Console", "CodedSpeech"],
+            path: "bench/judge",
+            swiftSettings: settings
+        ),
+        // Speech that can be counted word by word.
+        .target(name: "CodedSpeech", path: "Tests/CodedSpeech", swiftSettings: settings),
+
         suite("JSONKit"),
         suite("Core", imports: ["JSONKit"]),
         suite("TextKit"),
@@ -236,7 +248,10 @@ let package = Package(
         ),
         suite("Routes", imports: ["Core", "JSONKit", "IO", "PluginHost"]),
         suite("Knowledge", imports: ["Core", "JSONKit", "CHNSW", "Store", "Routes"]),
-        suite("Calls", imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost"]),
+        suite(
+            "Calls",
+            imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost", "CodedSpeech"]
+        ),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Trials",

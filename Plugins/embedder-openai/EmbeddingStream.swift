@@ -28,7 +28,9 @@ final class EmbeddingStream: PluginStream, Sendable {
     func close() { requests.close() }
 
     private func embed(_ text: String, _ item: UInt64) throws(PluginProblem) {
-        guard text.contains(where: { !$0.isWhitespace }) else { throw PluginProblem(.invalid, "text: must not be empty") }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw PluginProblem(.invalid, "text: must not be empty")
+        }
         let key = try settings.endpoint.key(host)
         var body: JSONObject = [
             "model": .string(settings.model), "input": .string(text),

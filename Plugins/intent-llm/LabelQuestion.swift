@@ -27,7 +27,9 @@ struct LabelQuestion: Sendable {
     func body(_ text: String) -> JSON {
         var body: JSONObject = [
             "model": .string(settings.model), "temperature": 0,
-            "messages": [["role": "system", "content": .string(instructions)], ["role": "user", "content": .string(text)]],
+            "messages": [
+                ["role": "system", "content": .string(instructions)], ["role": "user", "content": .string(text)],
+            ],
         ]
         body[settings.maxTokensField] = 200
         switch settings.format {

@@ -42,7 +42,8 @@ final class TtsElevenlabs: Plugin {
     init(host: Host, config: JSON) throws(PluginProblem) {
         (self.host, self.config) = (host, config)
         endpoint = try Endpoint(config, base: Self.base, secret: Self.secret)
-        for id in [config["voice_id"]?.string ?? ""] + (config["voices"]?.object ?? [:]).compactMap({ $0.value.string }) {
+        for id in [config["voice_id"]?.string ?? ""] + (config["voices"]?.object ?? [:]).compactMap({ $0.value.string })
+        {
             guard Self.isID(id) else {
                 throw PluginProblem(.invalid, "voice_id: letters and digits as ElevenLabs gives them, not \"\(id)\"")
             }

@@ -1,3 +1,4 @@
+import CodedSpeech
 import Core
 import JSONKit
 import PluginHost

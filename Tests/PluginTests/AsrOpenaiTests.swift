@@ -38,7 +38,9 @@ import Testing
         return failure
     }
 
-    @Test func `an utterance is posted as a file with its language and phrases, and answered with one final text`() throws {
+    @Test func `an utterance is posted as a file with its language and phrases, and answered with one final text`()
+        throws
+    {
         let (emitted, requests) = try hear(json(#"{"text":" I need a new\n inner tube. ","usage":{}}"#))
         #expect(final(emitted) == ["I need a new inner tube."])
         #expect(emitted.contains(.done(2)))
@@ -66,7 +68,10 @@ import Testing
         let wrong = try failure(hear(json(#"{"error":{"message":"bad key sk-1"}}"#, status: 401)).emitted)
         #expect(wrong.code == .refused)
         #expect(!wrong.message.contains("sk-1"))
-        let cut = ScriptedServer.Reply(headers: ["content-type: application/json"], steps: [.piece(#"{"text":"I"#), .cut])
+        let cut = ScriptedServer.Reply(
+            headers: ["content-type: application/json"],
+            steps: [.piece(#"{"text":"I"#), .cut]
+        )
         #expect(try failure(hear(cut).emitted).isRetryable)
     }
 

@@ -17,7 +17,9 @@ import Testing
         text: String = "could I get a table"
     ) throws -> (emitted: [Emitted], requests: [ScriptedServer.Request]) {
         let answer: JSON = ["choices": [["message": ["role": "assistant", "content": .string(content)]]]]
-        let server = ScriptedServer(.init(headers: ["content-type: application/json"], steps: [.piece(answer.description)]))
+        let server = ScriptedServer(
+            .init(headers: ["content-type: application/json"], steps: [.piece(answer.description)])
+        )
         defer { server.stop() }
         let bench = try PluginBench()
         var config = config
@@ -47,13 +49,16 @@ import Testing
         #expect(emitted.contains(.done(1)))
         let body = try #require(requests.first?.body)
         let schema = body["response_format"]?["json_schema"]?["schema"]
-        #expect(schema?["properties"]?["labels"]?["items"]?["properties"]?["name"]?["enum"] == ["book", "cancel", "none"])
+        #expect(
+            schema?["properties"]?["labels"]?["items"]?["properties"]?["name"]?["enum"] == ["book", "cancel", "none"]
+        )
         #expect(body["messages"]?[0]?["content"]?.string?.contains("a table please") == true)
         #expect(body["messages"]?[1]?["content"] == "could I get a table")
     }
 
     @Test func `words around the answer and labels that nobody asked for are passed over`() throws {
-        let chatty = "Sure! ```json\n{\"labels\":[{\"name\":\"weather\",\"confidence\":0.9},{\"name\":\"book\",\"confidence\":7}]}\n```"
+        let chatty =
+            "Sure! ```json\n{\"labels\":[{\"name\":\"weather\",\"confidence\":0.9},{\"name\":\"book\",\"confidence\":7}]}\n```"
         let (emitted, requests) = try label(chatty, config: ["response_format": "none"])
         #expect(labels(emitted)?.map { $0["name"] } == ["book"])
         #expect(labels(emitted)?.first?["confidence"] == 0.9)

@@ -119,7 +119,9 @@ import Testing
     @Test(arguments: voices)
     func `a language has its own voice, and a name of another provider's is nobody's`(voice: Voice) throws {
         let german = try speak(voice, Self.audio([Self.bytes(voice)]), language: "de-DE").requests.first
-        let wanted = ["tts-openai": "coral", "tts-elevenlabs": "Xb7hH8MSUJpSbSDYk0k2", "tts-deepgram": "aura-2-julius-de"]
+        let wanted = [
+            "tts-openai": "coral", "tts-elevenlabs": "Xb7hH8MSUJpSbSDYk0k2", "tts-deepgram": "aura-2-julius-de",
+        ]
         let asked = (german?.path ?? "") + (german?.body["voice"]?.string ?? "")
         #expect(asked.contains(wanted[voice.plugin] ?? "?"))
     }
@@ -127,7 +129,8 @@ import Testing
     @Test(arguments: voices)
     func `errors say whether to try again, and no key`(voice: Voice) throws {
         let json = ["content-type: application/json"]
-        let quota = #"{"error":{"message":"You exceeded your quota, sk-1","code":"insufficient_quota"},"detail":{"status":"quota_exceeded","message":"no money sk-1"}}"#
+        let quota =
+            #"{"error":{"message":"You exceeded your quota, sk-1","code":"insufficient_quota"},"detail":{"status":"quota_exceeded","message":"no money sk-1"}}"#
         let poor = try failure(speak(voice, .init(status: 429, headers: json, steps: [.piece(quota)])).emitted)
         #expect(!poor.isRetryable)
         #expect(poor.code == .refused)
@@ -141,7 +144,10 @@ import Testing
 
     @Test(arguments: voices)
     func `an error that calls itself a success, an empty one and a line that is cut are failures`(voice: Voice) throws {
-        let disguised = ScriptedServer.Reply(headers: ["content-type: application/json"], steps: [.piece(#"{"error":"x"}"#)])
+        let disguised = ScriptedServer.Reply(
+            headers: ["content-type: application/json"],
+            steps: [.piece(#"{"error":"x"}"#)]
+        )
         #expect(try failure(speak(voice, disguised).emitted).code == .malformed)
         #expect(try failure(speak(voice, Self.audio([])).emitted).code == .malformed)
         let cut = ScriptedServer.Reply(headers: ["content-type: audio/basic"], steps: [.bytes([1, 2, 3, 4, 5]), .cut])

@@ -37,7 +37,9 @@ final class SpeechAnswer: HTTPReceiver, @unchecked Sendable {
         guard isAudio else { return text += bytes.prefix(Self.longestError - text.count) }
         do throws(SpeechProblem) {
             let samples = try decoder.feed(bytes)
-            guard decoder.count <= Self.mostSamples else { throw SpeechProblem("more than three minutes for a sentence") }
+            guard decoder.count <= Self.mostSamples else {
+                throw SpeechProblem("more than three minutes for a sentence")
+            }
             if !samples.isEmpty { requests.emit(item: item) { $0.emit(audio: samples, item: item) } }
         } catch { fail(PluginProblem(.malformed, "audio: \(error.text)", isRetryable: true)) }
     }
@@ -52,7 +54,9 @@ final class SpeechAnswer: HTTPReceiver, @unchecked Sendable {
             let words = String(decoding: text.prefix(150), as: UTF8.self)
             return fail(PluginProblem(.malformed, "an answer that is no audio: \(words)", isRetryable: true))
         }
-        guard decoder.count > 0 else { return fail(PluginProblem(.malformed, "an answer without audio", isRetryable: true)) }
+        guard decoder.count > 0 else {
+            return fail(PluginProblem(.malformed, "an answer without audio", isRetryable: true))
+        }
         isOver = true
         requests.complete(item: item)
     }

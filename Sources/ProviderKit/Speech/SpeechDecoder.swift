@@ -41,11 +41,15 @@ public struct SpeechDecoder: Sendable {
         }
     }
 
-    private mutating func read(_ wave: inout WAVStream, _ bytes: UnsafeRawBufferPointer) throws(SpeechProblem) -> [Int16] {
+    private mutating func read(_ wave: inout WAVStream, _ bytes: UnsafeRawBufferPointer) throws(SpeechProblem)
+        -> [Int16]
+    {
         let samples: [Int16]
         do throws(WAVProblem) { samples = try wave.feed(bytes) } catch { throw SpeechProblem("no WAV file: \(error)") }
         if let format = wave.format, format.channels != 1 || format.sampleRate != sampleRate {
-            throw SpeechProblem("\(format.channels) channels at \(format.sampleRate) Hz, 1 at \(sampleRate) Hz was asked for")
+            throw SpeechProblem(
+                "\(format.channels) channels at \(format.sampleRate) Hz, 1 at \(sampleRate) Hz was asked for"
+            )
         }
         count += samples.count
         return samples

@@ -377,14 +377,19 @@ static int32_t create(const pb_host *host, pb_text config, void **plugin, pb_err
     return PB_OK;
 }
 
+#ifndef SCRIPTED_NAME
+#define SCRIPTED_NAME "scripted-provider"
+#define SCRIPTED_KIND "llm"
+#endif
+
 #define TEXT(literal) {literal, sizeof(literal) - 1}
 
 PB_EXPORT const pb_plugin *patchbay_plugin_v1(void) {
     static const pb_plugin plugin = {
         .abi = PB_ABI,
         .size = sizeof(pb_plugin),
-        .name = TEXT("scripted-provider"),
-        .kind = TEXT("llm"),
+        .name = TEXT(SCRIPTED_NAME),
+        .kind = TEXT(SCRIPTED_KIND),
         .version = TEXT("1.0.0"),
         .config_schema = TEXT(""),
         .create = create,

@@ -50,16 +50,6 @@ extension Configuration.PluginEntry {
     }
 }
 
-extension Configuration.StepEntry {
-    fileprivate var json: JSON {
-        [
-            "plugin": .string(plugin), "tries": .int(Int64(tries)), "first_ms": .int(first.wholeMilliseconds),
-            "next_ms": .int(next.wholeMilliseconds), "total_ms": .int(total?.wholeMilliseconds ?? 0),
-            "options": options,
-        ]
-    }
-}
-
 extension Configuration.CollectionEntry {
     fileprivate var json: JSON {
         [

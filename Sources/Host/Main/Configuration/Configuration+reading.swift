@@ -1,5 +1,6 @@
 import Core
 import JSONKit
+import Routes
 
 extension Configuration {
     /// Reads a configuration file. Relative paths in it are relative to its folder.
@@ -120,24 +121,11 @@ extension Configuration.RouteEntry {
             let steps = try fields.objects(kind.rawValue, default: [])
             guard !steps.isEmpty else { continue }
             var entry = Configuration.RouteEntry(kind: kind, steps: [])
-            for step in steps { entry.steps.append(try Configuration.StepEntry(step)) }
+            for step in steps { entry.steps.append(try Step(step)) }
             routes.append(entry)
         }
         try fields.finish()
         return routes
-    }
-}
-
-extension Configuration.StepEntry {
-    init(_ fields: Fields) throws(FieldError) {
-        plugin = try fields.string("plugin")
-        tries = try fields.int("tries", default: 1, in: 1...10)
-        first = .milliseconds(try fields.int("first_ms", default: 2000, in: 1...600_000))
-        next = .milliseconds(try fields.int("next_ms", default: 2000, in: 1...600_000))
-        let total = try fields.int("total_ms", default: 0, in: 0...3_600_000)
-        self.total = total == 0 ? nil : .milliseconds(total)
-        options = try fields.json("options", default: [:])
-        try fields.finish()
     }
 }
 

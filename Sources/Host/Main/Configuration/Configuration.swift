@@ -1,5 +1,6 @@
 import Core
 import JSONKit
+import Routes
 
 /// What an operator decides in the configuration file. Every member has a default; `examples/patchbay.json`
 /// spells them out. Paths are absolute once read.
@@ -47,16 +48,7 @@ struct Configuration: Sendable {
 
     struct RouteEntry: Sendable {
         var kind: Kind
-        var steps: [StepEntry]
-    }
-
-    struct StepEntry: Sendable {
-        var plugin: String
-        var tries: Int
-        var first: Duration
-        var next: Duration
-        var total: Duration?
-        var options: JSON
+        var steps: [Step]
     }
 
     struct NumberEntry: Sendable {

@@ -191,17 +191,7 @@ final class Host: Sendable {
     /// What the configuration asks for, and what an earlier run left.
     private func prepare() async throws(StartFailure) {
         for entry in configuration.routes {
-            let steps = entry.steps.map {
-                Step(
-                    plugin: $0.plugin,
-                    tries: $0.tries,
-                    first: $0.first,
-                    next: $0.next,
-                    total: $0.total,
-                    options: $0.options
-                )
-            }
-            do { routes.set(try Route(name: entry.kind.rawValue, kind: entry.kind, steps: steps)) } catch {
+            do { routes.set(try Route(name: entry.kind.rawValue, kind: entry.kind, steps: entry.steps)) } catch {
                 throw StartFailure("routes.\(entry.kind.rawValue): \(error)")
             }
         }

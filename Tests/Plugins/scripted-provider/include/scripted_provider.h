@@ -1,1 +1,1 @@
-/* fake-provider has no interface of its own: the file keeps SwiftPM content. */
+/* scripted-provider has no interface of its own: the file keeps SwiftPM content. */

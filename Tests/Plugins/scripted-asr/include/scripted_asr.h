@@ -1,0 +1,1 @@
+/* scripted-asr has no interface of its own: the file keeps SwiftPM content. */

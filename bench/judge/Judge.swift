@@ -1,0 +1,23 @@
+import Glibc
+
+/// `bench-judge configure failover|breaker FOLDER LIBRARIES` writes what a host is started with; `bench-judge failover|
+/// breaker FOLDER PORT TOKEN` places the calls, listens, and prints what it heard as JSON lines.
+@main
+enum Judge {
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            switch (arguments.first, arguments.count) {
+            case ("configure", 4):
+                let plan: any Plan.Type = arguments[1] == "breaker" ? Breaker.self : Failover.self
+                try Setup(folder: arguments[2], libraries: arguments[3]).write(plan)
+            case ("failover", 4): try await Failover.run(try Stage(arguments))
+            case ("breaker", 4): try await Breaker.run(try Stage(arguments))
+            default: throw JudgeFailure("usage: bench-judge configure PLAN FOLDER LIBRARIES | PLAN FOLDER PORT TOKEN")
+            }
+        } catch {
+            Terminal.complain("bench: \(error)")
+            exit(1)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import Glibc
+import JSONKit
+
+enum Terminal {
+    static func print(_ line: JSONObject) { write("\(JSON.object(line))\n", STDOUT_FILENO) }
+
+    static func complain(_ text: String) { write("\(text)\n", STDERR_FILENO) }
+
+    private static func write(_ text: String, _ descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(descriptor, bytes, bytes.count)
+    }
+}
