@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import JSONKit
 import Routes
 import Trials
@@ -17,9 +18,9 @@ enum AgentTest {
 
     /// 0: every expectation was met; 1: one was not; 2: there was nothing to judge.
     static func run(_ arguments: [String]) async -> Int32 {
-        Log.configure { $0.level = .error }
         do throws(StartFailure) {
             let options = try read(arguments)
+            if !options.isVerbose { silence() }
             let setup: TrialSetup
             if let path = options.configuration { setup = try configured(path) } else { setup = try embedded() }
             var reports: [TrialReport] = []
@@ -36,6 +37,15 @@ enum AgentTest {
         } catch {
             Terminal.complain("patchbay: \(error)")
             return 2
+        }
+    }
+
+    /// Providers that fail because a script says so are no news; what they lead to is in the transcript.
+    private static func silence() {
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        Log.configure { settings in
+            settings.level = .error
+            if nowhere >= 0 { settings.descriptor = nowhere }
         }
     }
 

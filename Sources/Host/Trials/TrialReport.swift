@@ -1,9 +1,12 @@
+public import Calls
 public import JSONKit
 
 /// What came of the conversations of one file, for people and for programs.
 public struct TrialReport: Sendable {
     public let path: String
     public let agent: String
+    /// What is odd about the agent's document.
+    public let warnings: [AgentFinding]
     public let results: [TrialResult]
     /// What it took, by the machine's clock.
     public let milliseconds: Double
@@ -16,6 +19,7 @@ public struct TrialReport: Sendable {
     /// A line for each conversation; around a failure, the transcript that led to it.
     public func text(isVerbose: Bool = false) -> String {
         var text = "\(agent) (\(path))\n"
+        for warning in warnings { text += "  warning  \(warning.path): \(warning.problem)\n" }
         for result in results {
             text += "  \(result.hasPassed ? "passed" : "FAILED")  \(result.name)  (\(Self.tenths(result.seconds)) s)\n"
             if isVerbose { text += Self.lines(result.transcript) }
@@ -46,7 +50,7 @@ public struct TrialReport: Sendable {
     public var json: JSON {
         [
             "path": .string(path), "agent": .string(agent), "passed": .bool(hasPassed),
-            "took_ms": .double(milliseconds.rounded()),
+            "warnings": .array(warnings.map(\.json)), "took_ms": .double(milliseconds.rounded()),
             "tests": .array(
                 results.map { result in
                     [

@@ -23,6 +23,7 @@ public enum Trials {
         return TrialReport(
             path: file.path,
             agent: file.agent.name,
+            warnings: AgentReview.findings(on: file.agent.json),
             results: results,
             milliseconds: Moment.now().milliseconds(since: began)
         )

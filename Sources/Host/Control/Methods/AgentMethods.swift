@@ -51,11 +51,11 @@ struct AgentMethods: Sendable {
 
     private func check(_ parameters: Parameters) throws(Failure) -> JSON {
         let document = parameters.json("document")
-        var problems: [JSON] = []
-        do throws(FieldError) { _ = try AgentDocument(document) } catch {
-            problems.append(["path": .string(error.path), "problem": .string(error.problem)])
-        }
-        return ["name": document["name"] ?? "", "valid": .bool(problems.isEmpty), "problems": .array(problems)]
+        let findings = AgentReview.findings(on: document)
+        let isValid = !findings.contains { $0.severity == .error }
+        return [
+            "name": document["name"] ?? "", "valid": .bool(isValid), "problems": .array(findings.map(\.json)),
+        ]
     }
 
     private func stored(_ name: String) async throws(Failure) -> Document {
