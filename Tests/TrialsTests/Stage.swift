@@ -29,6 +29,13 @@ enum Stage {
         ],
     ]
 
+    /// Whom the call may be handed over to.
+    private static let billing: JSON = [
+        "name": "billing", "greeting": "Billing here, on {day}.",
+        "slots": [["name": "day", "type": "date"]],
+        "stages": [["name": "bills", "disposition": "billed"]],
+    ]
+
     /// Where SwiftPM put the libraries: beside the test runner.
     static let libraries: String = {
         let path = CommandLine.arguments[0]
@@ -36,9 +43,9 @@ enum Stage {
     }()
 
     static func report(_ script: JSON, with agent: JSON = agent) async throws(TrialFailure) -> TrialReport {
-        let content: JSON = ["agent": agent, "now": "2026-11-23 10:00", "tests": [script]]
+        let content: JSON = ["agent": agent, "now": "2026-11-23 10:00", "agents": ["billing.json"], "tests": [script]]
         let reader = TrialFile.Reader(
-            json: { _ in content },
+            json: { $0.hasSuffix("billing.json") ? billing : content },
             text: { path throws(TrialFailure) in throw TrialFailure(path) },
             absolute: { "\($1)/\($0)" }
         )

@@ -191,6 +191,34 @@ import Testing
         }
     }
 
+    @Test func `another agent goes on with what was learned`() async throws {
+        var agent = Self.flow.object ?? [:]
+        var stages = agent["stages"]?.array ?? []
+        stages[2] = ["name": "look", "enter": [["say": "One moment."], ["handover": "billing"]]]
+        (agent["stages"], agent["tools"]) = (.array(Array(stages.prefix(3))), [])
+        stages[1] = [
+            "name": "day", "slots": ["day"], "transitions": [["on": ["slots": "filled"], "to": "look"]],
+        ]
+        agent["stages"] = .array(Array(stages.prefix(3)))
+        let result = try await Stage.play(
+            [
+                "name": "goes on",
+                "steps": [
+                    ["caller": "I want to book for tomorrow"],
+                    [
+                        "expect": [
+                            "stage": "bills", "said": "Billing here, on Tuesday the 24th of November.",
+                            "slots": ["day": "2026-11-24"],
+                        ]
+                    ],
+                ],
+                "expect": ["disposition": "billed"],
+            ],
+            with: .object(agent)
+        )
+        #expect(result.failures.map(\.path) == [])
+    }
+
     // MARK: Files
 
     @Test(

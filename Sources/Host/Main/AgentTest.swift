@@ -20,7 +20,7 @@ enum AgentTest {
     static func run(_ arguments: [String]) async -> Int32 {
         do throws(StartFailure) {
             let options = try read(arguments)
-            if !options.isVerbose { silence() }
+            silence(options.isVerbose)
             let setup: TrialSetup
             if let path = options.configuration { setup = try configured(path) } else { setup = try embedded() }
             var reports: [TrialReport] = []
@@ -41,8 +41,8 @@ enum AgentTest {
     }
 
     /// Providers that fail because a script says so are no news; what they lead to is in the transcript.
-    private static func silence() {
-        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+    private static func silence(_ isVerbose: Bool) {
+        let nowhere = isVerbose ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC)
         Log.configure { settings in
             settings.level = .error
             if nowhere >= 0 { settings.descriptor = nowhere }
@@ -106,7 +106,11 @@ enum AgentTest {
         setup.understandsText = configuration.routes.contains { route in
             route.kind == .asr && route.steps.first?.plugin == "asr-script"
         }
-        for entry in configuration.plugins {
+        // Outcomes and recordings of rehearsals go nowhere.
+        let kinds: [Kind] = [.asr, .intent, .llm, .tts, .embedder]
+        let routes = configuration.routes.filter { kinds.contains($0.kind) }
+        let wanted = Set(routes.flatMap { $0.steps.map(\.plugin) })
+        for entry in configuration.plugins where wanted.contains(entry.name ?? named(entry.path)) {
             setup.libraries.append(
                 TrialSetup.Library(
                     path: configuration.library(entry.path),
@@ -115,7 +119,7 @@ enum AgentTest {
                 )
             )
         }
-        for entry in configuration.routes {
+        for entry in routes {
             let steps = entry.steps.map {
                 Step(
                     plugin: $0.plugin,
@@ -129,6 +133,12 @@ enum AgentTest {
             setup.routes.append(try route(entry.kind, steps))
         }
         return setup
+    }
+
+    /// `asr-google` for `/usr/lib/patchbay/libasr-google.so`: what a library is called unless it is given a name.
+    private static func named(_ path: String) -> String {
+        let file = path.split(separator: "/").last ?? ""
+        return String(file.hasPrefix("lib") && file.hasSuffix(".so") ? file.dropFirst(3).dropLast(3) : file)
     }
 
     private static func route(_ kind: Kind, _ steps: [Step]) throws(StartFailure) -> Route {
