@@ -206,8 +206,23 @@ let package = Package(
         // Conversations over the real sockets, judged from outside; see bench/failover and bench/breaker.
         .executableTarget(
             name: "bench-judge",
-            dependencies: ["Core", "JSONKit", "IO", "Carrier", "Console", "CodedSpeech"],
+            dependencies: ["Core", "JSONKit", "IO", "Carrier", "Console", "CodedSpeech", "SoundKit", "Voices"],
             path: "bench/judge",
+            swiftSettings: settings
+        ),
+        // Callers' voices for benchmarks.
+        .target(
+            name: "Voices",
+            dependencies: ["Core", "JSONKit", "IO", "PluginHost"],
+            path: "bench/voices",
+            swiftSettings: settings
+        ),
+        // Detectors of speech, compared; see bench/voice_activity/run.
+        .executableTarget(
+            name: "bench-voice-activity",
+            dependencies: ["Core", "JSONKit", "Media", "SoundKit", "CSpeexDSP", "Voices"],
+            path: "bench/voice_activity",
+            exclude: ["run"],
             swiftSettings: settings
         ),
         // Speech that can be counted word by word.

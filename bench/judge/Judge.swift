@@ -9,10 +9,14 @@ enum Judge {
         do {
             switch (arguments.first, arguments.count) {
             case ("configure", 4):
-                let plan: any Plan.Type = arguments[1] == "breaker" ? Breaker.self : Failover.self
+                let plans: [String: any Plan.Type] = [
+                    "breaker": Breaker.self, "failover": Failover.self, "turns": Turns.self,
+                ]
+                guard let plan = plans[arguments[1]] else { throw JudgeFailure("there is no plan \(arguments[1])") }
                 try Setup(folder: arguments[2], libraries: arguments[3]).write(plan)
             case ("failover", 4): try await Failover.run(try Stage(arguments))
             case ("breaker", 4): try await Breaker.run(try Stage(arguments))
+            case ("turns", 4): try await Turns.run(try Stage(arguments))
             default: throw JudgeFailure("usage: bench-judge configure PLAN FOLDER LIBRARIES | PLAN FOLDER PORT TOKEN")
             }
         } catch {

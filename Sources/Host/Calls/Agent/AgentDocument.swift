@@ -78,7 +78,8 @@ public final class AgentDocument: Sendable {
         let language = JSON.string(language)
         let labels = JSON.array(intents.map(\.json))
         asrOptions = [
-            "sample_rate": 8000, "language": language, "phrases": .array(phrases.map { .string($0) }),
+            "sample_rate": 8000, "language": language,
+            "phrases": .array((phrases + (turnTaking.considers ? backchannels.phrases : [])).map { .string($0) }),
             "intents": labels,
         ]
         intentOptions = ["language": language, "labels": labels]

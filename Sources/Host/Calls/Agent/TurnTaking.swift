@@ -36,6 +36,13 @@ public struct TurnTaking: Sendable, Equatable {
     /// Seconds until the call is ended, whatever happens.
     public var maxDurationSeconds = 1800
 
+    /// So much speech, look-back included, there must be before what recognition believes of it so far may stop the agent:
+    /// its first guess at a short word is often wrong.
+    static let believed = 900
+
+    /// Whether speech beside the agent's is listened to before it stops anything.
+    var considers: Bool { bargeIn && bargeInCertain > bargeInMinSpeech }
+
     public init() {}
 
     init(_ fields: Fields) throws(FieldError) {

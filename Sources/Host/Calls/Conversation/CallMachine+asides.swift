@@ -38,7 +38,9 @@ extension CallMachine {
     mutating func understoodAside(_ item: UInt64, _ text: String, isFinal: Bool, _ now: Moment) -> Bool {
         guard let aside, aside.item == item else { return false }
         let isAnswer = !speech.isAudible && !text.isEmpty
-        guard !isAnswer, backchannels.contains(text) else {
+        let isLong = !aside.isPausing && aside.closed == nil && aside.duration(at: now) >= TurnTaking.believed
+        let isBelieved = isFinal || isLong
+        if isAnswer || isBelieved && !backchannels.contains(text) {
             takeUp(now)
             return false
         }

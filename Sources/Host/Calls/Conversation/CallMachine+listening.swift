@@ -9,6 +9,8 @@ extension CallMachine {
             open(from: from, interrupts: interrupts, position, now)
         case .consider(let from): consider(from: from, position, now)
         case .insist: takeUp(now)
+        case .pause where aside != nil: aside?.isPausing = true
+        case .resume where aside != nil: aside?.isPausing = false
         case .pause:
             isPausing = true
             prepare(now)

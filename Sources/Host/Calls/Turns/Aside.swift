@@ -6,6 +6,8 @@ struct Aside {
     /// When it was taken note of, and how much speech there had been by then, in milliseconds.
     let opened: Moment
     let spoken: Int
+    /// Whether the caller is silent within it.
+    var isPausing = false
     /// Where its last sound was, and how far the caller's audio had come, once it has ended; milliseconds.
     var closed: (end: Int, position: Int, at: Moment)?
 

@@ -8,6 +8,9 @@ struct Backchannels: Sendable {
         words = Set((own ?? Array(known)).map(Completeness.normalised))
     }
 
+    /// For recognition, which should expect them.
+    var phrases: [String] { words.sorted() }
+
     /// Whether there is nothing in it but listening; nothing at all counts too.
     func contains(_ text: String) -> Bool {
         let plain = Completeness.normalised(text)

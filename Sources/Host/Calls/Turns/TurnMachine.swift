@@ -59,8 +59,8 @@ struct TurnMachine: ~Copyable {
         case (.speechEnded(let at), .open), (.speechEnded(let at), .considering):
             state = .idle
             return .close(at: at)
-        case (.speechPaused, .open): return .pause
-        case (.speechResumed(let pause), .open): return .resume(after: pause)
+        case (.speechPaused, .open), (.speechPaused, .considering): return .pause
+        case (.speechResumed(let pause), .open), (.speechResumed(let pause), .considering): return .resume(after: pause)
         case (.speechEnded, .waiting), (.speechAbandoned, .waiting):
             state = .idle
             return .ignore
