@@ -52,14 +52,14 @@ import Testing
         hear(call, "mhm but", isFinal: false)
         // The first guess at a short word is often wrong.
         #expect(!call.actions.contains(.silence))
-        call.take(.turn(.pause, position: 5500), after: 300)
+        call.take(.turn(.pause, position: 5500), after: 500)
         hear(call, "mhm but", isFinal: false)
         #expect(!call.actions.contains(.silence))
         call.take(.turn(.resume(after: 200), position: 5800))
         hear(call, "mhm but when", isFinal: false)
         #expect(call.actions.contains(.silence))
         let told = call.actions.compactMap { if case .bargedIn(let data) = $0 { data["speech_ms"] } else { nil } }
-        #expect(told == [1000])
+        #expect(told == [1200])
         #expect(call.state == "hearing")
         call.take(.turn(.close(at: 6400), position: 6900), after: 900)
         hear(call, "mhm but when is that", isFinal: true)

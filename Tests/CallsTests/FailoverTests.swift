@@ -174,8 +174,11 @@ import Testing
             let words = spoken(scene, from: before).map(\.word)
             #expect(Array(words.suffix(12)) == Array(0..<12), "at \(moment) ms: \(words)")
             // What the model was told is what was heard.
-            let heard = CodedSpeech.words(in: scene.line.frames[..<before].map(\.level)).map(\.word)
-            if let cut = scene.events(.replySpoken).first, cut["interrupted"] == true {
+            if let cut = scene.events(.replySpoken).first, cut["interrupted"] == true,
+                let clear = scene.line.clears.first
+            {
+                let frames = scene.line.frames.filter { $0.at <= clear }
+                let heard = CodedSpeech.words(in: frames.map(\.level)).map(\.word)
                 let told = (cut["text"]?.string ?? "").split(separator: " ").count
                 #expect(abs(told - heard.count) <= 2, "at \(moment) ms: told \(told) of \(heard)")
             }

@@ -65,7 +65,7 @@ import Testing
             [
                 "name": "cuts in",
                 "steps": [
-                    ["caller": "I want to book", "interrupt_after_ms": 200],
+                    ["caller": "tell me more"], ["caller": "I want to book", "interrupt_after_ms": 200],
                     ["expect": ["interrupted": true, "stage": "booking"]], ["caller": "I want to book"],
                     ["caller": "mhm", "interrupt_after_ms": 100], ["expect": ["interrupted": false]],
                 ],

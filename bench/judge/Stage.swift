@@ -17,7 +17,11 @@ final class Stage: Sendable {
     /// PLAN FOLDER PORT TOKEN
     init(_ arguments: [String]) throws {
         socket = "\(arguments[1])/state/control.sock"
-        libraries = String(CommandLine.arguments[0].prefix(upTo: CommandLine.arguments[0].lastIndex(of: "/") ?? CommandLine.arguments[0].startIndex))
+        libraries = String(
+            CommandLine.arguments[0].prefix(
+                upTo: CommandLine.arguments[0].lastIndex(of: "/") ?? CommandLine.arguments[0].startIndex
+            )
+        )
         guard let port = Int(arguments[2]) else { throw JudgeFailure("\(arguments[2]) is no port") }
         (self.port, token) = (port, arguments[3])
         (loop, web) = (try SocketLoop(name: "carrier"), try PollLoop(name: "carrier-web"))

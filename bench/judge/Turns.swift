@@ -40,7 +40,10 @@ enum Turns: Plan {
                         ["name": "price", "examples": ["how much does a full service cost"]],
                     ],
                     "stages": [
-                        ["name": "only", "templates": ["default": "What would you like to know?", "no_answer": "Pardon?"]]
+                        [
+                            "name": "only",
+                            "templates": ["default": "What would you like to know?", "no_answer": "Pardon?"],
+                        ]
                     ],
                 ]
             )
@@ -70,9 +73,11 @@ enum Turns: Plan {
         Terminal.print([
             "bench": "turns", "calls": .int(Int64(calls)), "backchannels": .int(Int64(sounds.count)),
             "coughs": .int(Int64(coughs.count)), "false_barge_ins": .int(Int64(heard.reduce(0) { $0 + $1.stopped })),
-            "barge_ins": .int(Int64(bargeIns.count)), "barge_in_ms_p50": .double(bargeIns.isEmpty ? 0 : bargeIns[bargeIns.count / 2]),
+            "barge_ins": .int(Int64(bargeIns.count)),
+            "barge_in_ms_p50": .double(bargeIns.isEmpty ? 0 : bargeIns[bargeIns.count / 2]),
             "barge_in_stop_ms": .double(stops.last ?? 0),
-            "added_ms_p50": .double(added.isEmpty ? 0 : added[added.count / 2]), "added_ms_p99": .double(added.last ?? 0),
+            "added_ms_p50": .double(added.isEmpty ? 0 : added[added.count / 2]),
+            "added_ms_p99": .double(added.last ?? 0),
         ])
     }
 

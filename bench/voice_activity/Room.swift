@@ -27,7 +27,9 @@ struct Room {
         var audio = [Float](repeating: 0, count: before + speech.count + after)
         for (index, sample) in speech.enumerated() { audio[before + index] = Float(sample) }
         let noise = room(audio.count, babble: babble, seed: seed)
-        let scale = Self.power(noise) > 0 ? sqrtf(Self.power(speech.map(Float.init)) / Self.power(noise) / powf(10, Float(decibels) / 10)) : 0
+        let scale =
+            Self.power(noise) > 0
+            ? sqrtf(Self.power(speech.map(Float.init)) / Self.power(noise) / powf(10, Float(decibels) / 10)) : 0
         let mixed = zip(audio, noise).map { sample, noise in
             let value = max(-32_000, min(32_000, sample + noise * scale))
             return G711.decode(G711.encode(Int16(value)))

@@ -51,14 +51,19 @@ enum VoiceBench {
             frames += scene.audio.count / 160
             if hasFalseStart { falseStarts += 1 }
             // What began too early and goes on is no miss, but it must end.
-            if let confirmed { delays.append(Double(confirmed - scene.start) / 8) } else if !hasFalseStart { misses += 1 }
+            if let confirmed {
+                delays.append(Double(confirmed - scene.start) / 8)
+            } else if !hasFalseStart {
+                misses += 1
+            }
             if ended == nil, confirmed != nil || hasFalseStart { neverEnded += 1 }
         }
         let line: JSON = [
             "bench": "voice_activity", "detector": .string(detector.rawValue), "noise": .string(room.noise.rawValue),
             "snr_db": .int(Int64(room.decibels)), "utterances": .int(Int64(utterances.count)),
             "misses": .int(Int64(misses)), "false_starts": .int(Int64(falseStarts)),
-            "never_ended": .int(Int64(neverEnded)), "late_ms": .double(delays.isEmpty ? 0 : delays.sorted()[delays.count / 2]),
+            "never_ended": .int(Int64(neverEnded)),
+            "late_ms": .double(delays.isEmpty ? 0 : delays.sorted()[delays.count / 2]),
             "us_per_frame": .double((spent * 1000 / Double(max(1, frames)) * 100).rounded() / 100),
         ]
         print(line.description)

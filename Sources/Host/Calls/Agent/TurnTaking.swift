@@ -20,7 +20,7 @@ public struct TurnTaking: Sendable, Equatable {
     /// So much speech is listened to while the agent speaks; less is a cough.
     public var bargeInMinSpeech = 300
     /// So much speech stops the agent, whatever it says; less only if there are words in it that are no backchannel.
-    public var bargeInCertain = 800
+    public var bargeInCertain = 600
     /// What listeners say that is no interruption; nil: the language's.
     public var backchannels: [String]?
     /// If nothing was understood of an interruption that is no older than this, the agent goes on. 0: never.
