@@ -256,7 +256,8 @@ let package = Package(
         .testTarget(
             name: "ScenarioTests",
             dependencies: [
-                "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost", "Routes",
+                "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost",
+                "Routes",
                 "patchbay",
             ],
             swiftSettings: settings
