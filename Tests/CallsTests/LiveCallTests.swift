@@ -231,6 +231,36 @@ import Testing
         #expect(scene.transcript == ["agent: \(greeting)", "agent: \(words)"])
     }
 
+    @Test func `a stage in another language is heard, understood and spoken in it`() throws {
+        let scene = try Scene(asr: [["texts": ["I want to book", "and bye", "noch etwas"]]]) {
+            $0["voices"] = ["de-DE": "greta"]
+            $0["stages"] = [
+                [
+                    "name": "intro",
+                    "transitions": [["on": ["intent": "book"], "to": "german", "say": "Einen Moment."]],
+                ],
+                ["name": "german", "language": "de-DE"],
+            ]
+        }
+        defer { scene.finish() }
+        scene.listen()
+        #expect(scene.call.voice["language"] == "en-US")
+        #expect(scene.call.voice["voice"] == nil)
+        scene.say()
+        scene.listen()
+        #expect(scene.call.voice["language"] == "de-DE")
+        #expect(scene.call.voice["voice"] == "greta")
+        #expect(scene.call.machine.tongue.asrOptions["language"] == "de-DE")
+        scene.say()
+        scene.listen()
+        #expect(scene.transcript.contains("caller: and bye"))
+        #expect(scene.transcript.last == "agent: One two three. Four five six.")
+        // One stream of each kind, and none of the language before.
+        #expect(scene.openStreams == 4)
+        scene.hangUp()
+        #expect(scene.openStreams == 0)
+    }
+
     @Test func `without any voice the call ends, and says why`() throws {
         let scene = try Scene(tts: [["refuse_for_good": 1], ["fail_items": 9]])
         defer { scene.finish() }

@@ -8,6 +8,8 @@ public final class AgentDocument: Sendable {
     public let name: String
     public let language: String
     public let voice: String
+    /// Voices of languages that have one of their own.
+    public let voices: [String: String]
     /// The first words; empty: the caller speaks first.
     public let greeting: String
     /// What the model is told in every stage.
@@ -35,14 +37,8 @@ public final class AgentDocument: Sendable {
     public let slots: [Slot]
     /// The document as it was put.
     public let json: JSON
-    /// How utterances in this document's language read, and what in it is no interruption.
-    let completeness: Completeness
-    let backchannels: Backchannels
-    /// The open options of the kinds, made once for all calls.
-    let asrOptions: JSON
-    let intentOptions: JSON
-    let llmOptions: JSON
-    let ttsOptions: JSON
+    /// By language: the document's own, and those of its stages.
+    private let tongues: [String: Tongue]
 
     /// Checks a document.
     /// - Throws: the first member that is missing, unknown or wrong, with its path and what would be right.
@@ -53,6 +49,7 @@ public final class AgentDocument: Sendable {
         guard name.isName else { throw fields.error("name", "must be letters, digits, - and _, is \"\(name)\"") }
         language = try fields.string("language", default: "en-US")
         voice = try fields.string("voice", default: "")
+        voices = try Self.voices(fields)
         greeting = try fields.string("greeting", default: "")
         instructions = try fields.string("instructions", default: "")
         slots = try Self.slots(fields)
@@ -73,22 +70,19 @@ public final class AgentDocument: Sendable {
             ?? Voicemail()
         tools = try Self.tools(fields)
         try fields.finish()
-        completeness = Completeness(language: language, examples: intents.flatMap(\.examples))
-        backchannels = Backchannels(language: language, own: turnTaking.backchannels)
-        let language = JSON.string(language)
-        let labels = JSON.array(intents.map(\.json))
-        asrOptions = [
-            "sample_rate": 8000, "language": language,
-            "phrases": .array((phrases + (turnTaking.considers ? backchannels.phrases : [])).map { .string($0) }),
-            "intents": labels,
-        ]
-        intentOptions = ["language": language, "labels": labels]
-        llmOptions = ["language": language]
-        ttsOptions =
-            voice.isEmpty
-            ? ["sample_rate": 8000, "language": language]
-            : ["sample_rate": 8000, "language": language, "voice": .string(voice)]
+        var tongues: [String: Tongue] = [:]
+        for name in [language] + stages.compactMap(\.language) where tongues[name] == nil {
+            let voice = voices[name] ?? (name == language ? voice : "")
+            tongues[name] = Tongue(name, voice: voice, phrases: phrases, intents: intents, turnTaking: turnTaking)
+        }
+        self.tongues = tongues
         try checkReferences(fields)
+    }
+
+    /// The language of a stage.
+    func tongue(of stage: Stage) -> Tongue {
+        tongues[stage.language ?? language]
+            ?? Tongue(language, voice: voice, phrases: phrases, intents: intents, turnTaking: turnTaking)
     }
 
     public func slot(_ name: String) -> Slot? { slots.first { $0.name == name } }
@@ -152,6 +146,13 @@ public final class AgentDocument: Sendable {
             }
             result.append(slot)
         }
+        return result
+    }
+
+    private static func voices(_ fields: Fields) throws(FieldError) -> [String: String] {
+        guard let object = try fields.optionalObject("voices") else { return [:] }
+        var result: [String: String] = [:]
+        for language in object.object.keys { result[language] = try object.string(language) }
         return result
     }
 

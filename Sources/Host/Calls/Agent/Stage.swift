@@ -20,6 +20,8 @@ public struct Stage: Sendable, Equatable {
     public let disposition: String?
     /// Which tools the model may call here.
     public let tools: [String]
+    /// The language spoken here; nil: the document's.
+    public let language: String?
     /// What is to be learned here, in the order in which it is asked for.
     public let slots: [String]
     /// Done whenever the stage is entered from another.
@@ -42,6 +44,7 @@ public struct Stage: Sendable, Equatable {
         disposition = try Self.code("disposition", fields)
         tools = try fields.strings("tools", default: [])
         slots = try fields.strings("slots", default: [])
+        language = try fields.optionalString("language")
         enter = try FlowAction.read("enter", fields)
         try fields.finish()
         if final != nil, !transitions.isEmpty { throw fields.error("transitions", "a final stage has none") }

@@ -40,7 +40,7 @@ extension CallMachine {
         let isAnswer = !speech.isAudible && !text.isEmpty
         let isLong = !aside.isPausing && aside.closed == nil && aside.duration(at: now) >= TurnTaking.believed
         let isBelieved = isFinal || isLong
-        if isAnswer || isBelieved && !backchannels.contains(text) {
+        if isAnswer || isBelieved && !tongue.backchannels.contains(text) {
             takeUp(now)
             return false
         }

@@ -7,7 +7,7 @@ extension CallMachine {
     mutating func prepare(_ now: Moment) {
         guard agent.turnTaking.preemptive, phase == .live, hearing != nil, !learnsHere, let current = turn,
             !partial.isEmpty,
-            agent.completeness.judge(partial) != .unfinished
+            tongue.completeness.judge(partial) != .unfinished
         else { return }
         let text = (current.texts + [partial]).joined(separator: " ")
         guard current.draft?.answers(text) != true else { return }

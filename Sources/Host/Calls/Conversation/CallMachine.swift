@@ -38,7 +38,8 @@ struct CallMachine: ~Copyable {
     /// What the caller cut off, as long as it may have been by mistake.
     var interruption: Interruption?
     var endpointing: Endpointing
-    private(set) var backchannels: Backchannels
+    /// The language that is spoken.
+    private(set) var tongue: Tongue
     /// What was learned, and is being asked for.
     var slots = Slots()
     /// Keys pressed so far of an answer.
@@ -83,8 +84,8 @@ struct CallMachine: ~Copyable {
     init(_ details: CallDetails, records: Bool) {
         (agent, self.details, self.records) = (details.agent, details, records)
         stage = details.agent.stage(details.agent.start) ?? details.agent.stages[0]
-        endpointing = Endpointing(details.agent.turnTaking, details.agent.completeness)
-        backchannels = details.agent.backchannels
+        tongue = details.agent.tongue(of: stage)
+        endpointing = Endpointing(details.agent.turnTaking, tongue.completeness)
     }
 
     mutating func newItem() -> UInt64 {
@@ -210,14 +211,15 @@ struct CallMachine: ~Copyable {
     mutating func adopt(_ next: AgentDocument) {
         agent = next
         stage = next.stage(next.start) ?? next.stages[0]
-        endpointing = Endpointing(next.turnTaking, next.completeness)
-        backchannels = next.backchannels
+        tongue = next.tongue(of: stage)
+        endpointing = Endpointing(next.turnTaking, tongue.completeness)
     }
 
     /// Moves to a stage, also to the one it is in, and starts the stage's own time.
     mutating func enter(_ next: Stage, by cause: String) {
         let previous = stagesVisited.last
         stage = next
+        speakLanguage(of: next)
         turnsBeforeStage = turns
         slots.awaited = nil
         if previous != next.name { stagesVisited.append(next.name) }
@@ -227,6 +229,15 @@ struct CallMachine: ~Copyable {
         out.append(.disarm(.stage))
         if let seconds = stageSeconds { out.append(.arm(.stage, after: .seconds(seconds))) }
         out.append(.remember)
+    }
+
+    /// Recognition, intent and model are opened anew in another language; the voice is with the next sentence.
+    private mutating func speakLanguage(of next: Stage) {
+        let wanted = agent.tongue(of: next)
+        guard wanted.language != tongue.language else { return }
+        tongue = wanted
+        endpointing = Endpointing(agent.turnTaking, wanted.completeness)
+        out.append(.reopen)
     }
 
     private var stageSeconds: Int? {

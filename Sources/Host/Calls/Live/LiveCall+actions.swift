@@ -57,7 +57,7 @@ extension LiveCall {
     static let log = Log("calls")
 
     private func classify(_ item: UInt64, _ text: String) {
-        guard let intent = session(&intent, .intent, agent.intentOptions) else {
+        guard let intent = session(&intent, .intent, machine.tongue.intentOptions) else {
             return take(.labels(item: item, nil))
         }
         intent.push(text: text, item: item)
@@ -85,7 +85,7 @@ extension LiveCall {
     }
 
     private func ask(_ item: UInt64, _ prompt: JSON) {
-        guard let llm = session(&llm, .llm, agent.llmOptions) else { return take(.replyFailed(item: item)) }
+        guard let llm = session(&llm, .llm, machine.tongue.llmOptions) else { return take(.replyFailed(item: item)) }
         llm.push(json: prompt, item: item)
         llm.done(item: item)
     }

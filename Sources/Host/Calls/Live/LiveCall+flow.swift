@@ -20,10 +20,11 @@ extension LiveCall {
         }
     }
 
-    /// The next item of each kind opens its stream with the new document's options.
+    /// The next item of each kind opens its stream with other options. The voice changes with its next sentence.
     func reopen() {
-        for session in [asr, intent, llm, tts] { session?.close() }
-        (asr, intent, llm, tts) = (nil, nil, nil, nil)
+        for session in [asr, intent, llm] { session?.close() }
+        (asr, intent, llm) = (nil, nil, nil)
+        voice = .null
         hearing = 0
         utterances = []
         turns = TurnMachine(agent.turnTaking)

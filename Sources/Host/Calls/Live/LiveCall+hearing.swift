@@ -104,7 +104,7 @@ extension LiveCall {
     var clock: Int { Int((loop.now - started).wholeMicroseconds * 8 / 1000) }
 
     func beginUtterance(_ item: UInt64, from milliseconds: Int) {
-        guard let asr = session(&asr, .asr, agent.asrOptions) else { return take(.recognitionFailed) }
+        guard let asr = session(&asr, .asr, machine.tongue.asrOptions) else { return take(.recognitionFailed) }
         utterances.append(Utterance(item: item, start: max(milliseconds * 8, ring.oldest)))
         hearing = item
         asr.begin(audio: item)

@@ -9,7 +9,7 @@ extension LiveCall {
     private static let plenty = 1500
 
     func speak(_ item: UInt64, _ text: String) {
-        pending.append((item, text))
+        pending.append((item, text, machine.tongue.ttsOptions))
     }
 
     /// Gives synthesis its next sentence, if it has time and there is not plenty queued. A voice that answers inline has
@@ -26,7 +26,12 @@ extension LiveCall {
             pending.removeFirst()
             return activate()
         }
-        guard let tts = session(&tts, .tts, agent.ttsOptions) else {
+        // Another language, or another agent: nothing is under way in the voice before, so it can go.
+        if let wanted = pending.first?.voice, wanted != voice {
+            tts?.close()
+            (tts, voice) = (nil, wanted)
+        }
+        guard let tts = session(&tts, .tts, voice) else {
             pending.removeAll()
             return take(.synthesisFailed)
         }

@@ -54,7 +54,10 @@ public final class LiveCall {
 
     // Speaking
     var playout = Playout()
-    var pending: [(item: UInt64, text: String)] = []
+    /// Sentences, and what their voice is opened with.
+    var pending: [(item: UInt64, text: String, voice: JSON)] = []
+    /// What the open voice was opened with.
+    var voice: JSON = [:]
     var synthesising: Synthesis?
     /// Keys to be pressed, by the item in whose place they are played.
     var tones: [UInt64: [Int16]] = [:]
