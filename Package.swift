@@ -92,6 +92,7 @@ let plugins: [Target] = [
     plugin("tts-elevenlabs", imports: ["ProviderKit"]),
     plugin("tts-deepgram", imports: ["ProviderKit"]),
     plugin("asr-openai", imports: ["ProviderKit"]),
+    plugin("asr-deepgram", imports: ["ProviderKit"]),
     plugin("embedder-openai", imports: ["ProviderKit"]),
     plugin("intent-llm", imports: ["ProviderKit"]),
     plugin("llm-anthropic", imports: ["ProviderKit"]),

@@ -1,6 +1,7 @@
 /* Client WebSockets: for the simulated carrier and for tests. */
 #include "internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,14 @@ static void add_headers(struct lws *wsi, const char *lines, void *bytes, size_t 
     }
 }
 
+/* A server that refused has said so by a status. */
+static void client_failed(struct lws *wsi, ws_socket *socket, const char *reason) {
+    char text[200];
+    unsigned int status = lws_http_client_http_response(wsi);
+    snprintf(text, sizeof text, status > 0 && status != 101 ? "HTTP %u: %s" : "%.0u%s", status > 0 && status != 101 ? status : 0, reason);
+    socket->loop->callbacks.failed(socket->user, text);
+}
+
 int client_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *bytes, size_t length) {
     (void)user;
     ws_socket *socket = lws_get_opaque_user_data(wsi);
@@ -56,7 +65,7 @@ int client_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         add_headers(wsi, socket->headers, bytes, length);
         return 0;
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-        socket->loop->callbacks.failed(socket->user, bytes ? (const char *)bytes : "no connection");
+        client_failed(wsi, socket, bytes ? (const char *)bytes : "no connection");
         lws_set_opaque_user_data(wsi, NULL);
         socket_free(socket);
         return 0;

@@ -55,7 +55,7 @@ extension Host {
 
 extension HTTPRequest {
     /// The request as C takes it, for the length of the call.
-    fileprivate func lend<Result>(_ body: (UnsafePointer<pb_http_request>) -> Result) -> Result {
+    func lend<Result>(_ body: (UnsafePointer<pb_http_request>) -> Result) -> Result {
         var texts: [UInt8] = []
         var ends: [Int] = []
         for text in [method, url] + headers.flatMap({ [$0.name, $0.value] }) {

@@ -9,7 +9,9 @@ public struct Host: @unchecked Sendable {
     private let secrets: UnsafePointer<pb_secret_v1>?
     private let metrics: UnsafePointer<pb_metrics_v1>?
     let http: UnsafePointer<pb_http_v1>?
+    let websocket: UnsafePointer<pb_websocket_v1>?
     let receivers = WaitingReceivers()
+    let listeners = WaitingListeners()
 
     init(_ native: UnsafePointer<pb_host>) {
         func service<Table>(_ id: String, _ type: Table.Type) -> UnsafePointer<Table>? {
@@ -21,6 +23,7 @@ public struct Host: @unchecked Sendable {
         secrets = service("patchbay.secret/1", pb_secret_v1.self)
         metrics = service("patchbay.metrics/1", pb_metrics_v1.self)
         http = service("patchbay.http/1", pb_http_v1.self)
+        websocket = service("patchbay.websocket/1", pb_websocket_v1.self)
     }
 
     public enum Level: UInt32, Sendable { case debug, info, warning, error }

@@ -144,6 +144,9 @@ final class Scene {
 
     func finish() {
         if call?.line != nil { call.lineClosed(reason: "the test is over") }
+        call = nil
+        // Timers of plugins hold the host they are part of until they are due.
+        loop.advance(by: .seconds(120))
         service.stop()
         Scratch.remove(folder)
     }

@@ -12,6 +12,7 @@ import Testing
             ("tts-openai", ["base_url": "http://127.0.0.1:9"]),
             ("tts-elevenlabs", ["base_url": "http://127.0.0.1:9", "voice_id": "21m00Tcm4TlvDq8ikWAM"]),
             ("tts-deepgram", ["base_url": "http://127.0.0.1:9"]), ("asr-openai", ["base_url": "http://127.0.0.1:9"]),
+            ("asr-deepgram", ["base_url": "ws://127.0.0.1:9"]),
             ("embedder-openai", ["base_url": "http://127.0.0.1:9"]),
             ("intent-llm", ["base_url": "http://127.0.0.1:9", "model": "none"]),
             ("llm-mistral", ["base_url": "http://127.0.0.1:9", "model": "none"]),

@@ -2,6 +2,7 @@ public import Core
 import Glibc
 public import IO
 import JSONKit
+import Synchronization
 
 /// What the host offers to plugins, shared by all of them.
 public final class HostServices: Sendable {
@@ -9,11 +10,28 @@ public final class HostServices: Sendable {
     let loop: any EventLoop
     let http: HTTPClient
     private let secretsFolder: String
+    /// Carries plugins' WebSockets; made when the first is wanted.
+    private let sockets = Mutex<SocketLoop?>(nil)
 
     /// `loop` carries the plugins' timers, `http` their requests; `secretsFolder` holds one file a secret.
     public init(loop: any EventLoop, http: HTTPClient, secretsFolder: String) {
         (self.loop, self.http, self.secretsFolder) = (loop, http, secretsFolder)
     }
+
+    /// The loop of plugins' WebSockets.
+    func socketLoop() throws(IOFailure) -> SocketLoop {
+        try sockets.withLock { loop throws(IOFailure) in
+            if let loop { return loop }
+            var limits = SocketLoop.Limits()
+            (limits.messageBytes, limits.queuedBytes) = (1 << 20, 1 << 20)
+            let made = try SocketLoop(name: "plugin-sockets", limits: limits)
+            made.start()
+            loop = made
+            return made
+        }
+    }
+
+    deinit { sockets.withLock { $0 }?.stop() }
 
     /// Runs `work` on the service loop after a delay.
     func after(_ delay: Duration, _ work: @escaping @Sendable () -> Void) {

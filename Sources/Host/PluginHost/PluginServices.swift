@@ -21,6 +21,7 @@ final class PluginServices: @unchecked Sendable {
         var next: UInt64 = 0
         var timers: [UInt64: PendingCall] = [:]
         var requests: [UInt64: PendingRequest] = [:]
+        var sockets: [UInt64: PendingSocket] = [:]
     }
 
     private static let metricsBound = 32
@@ -58,10 +59,11 @@ final class PluginServices: @unchecked Sendable {
 
     /// After the plugin's `destroy`: nothing calls back into it any more.
     func invalidate() {
-        let (timers, requests) = work.withLock { work in
+        let (timers, requests, sockets) = work.withLock { work in
             defer { work = Work() }
-            return (Array(work.timers.values), Array(work.requests.values))
+            return (Array(work.timers.values), Array(work.requests.values), Array(work.sockets.values))
         }
+        for socket in sockets { socket.cancel() }
         for timer in timers { timer.cancel() }
         for request in requests { request.cancel(host.http) }
     }
@@ -74,6 +76,7 @@ final class PluginServices: @unchecked Sendable {
         case "patchbay.secret/1": pointer(\.secret)
         case "patchbay.metrics/1": pointer(\.metrics)
         case "patchbay.http/1": pointer(\.http)
+        case "patchbay.websocket/1": pointer(\.websocket)
         default: nil
         }
     }

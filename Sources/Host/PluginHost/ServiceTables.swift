@@ -13,6 +13,7 @@ struct ServiceTables {
     var secret: pb_secret_v1
     var metrics: pb_metrics_v1
     var http: pb_http_v1
+    var websocket: pb_websocket_v1
 
     init(context: UnsafeMutableRawPointer) {
         log = pb_log_v1(context: context, write: Self.writeLog)
@@ -25,6 +26,12 @@ struct ServiceTables {
         secret = pb_secret_v1(context: context, read: Self.readSecret)
         metrics = pb_metrics_v1(context: context, count: Self.count, gauge: Self.gauge, observe: Self.observe)
         http = pb_http_v1(context: context, start: Self.startRequest, cancel: Self.cancelRequest)
+        websocket = pb_websocket_v1(
+            context: context,
+            start: Self.startSocket,
+            send: Self.sendOnSocket,
+            cancel: Self.cancelSocket
+        )
     }
 
     private static let writeLog: @convention(c) (UnsafeMutableRawPointer?, UInt32, pb_text, pb_text) -> Void = {

@@ -95,6 +95,37 @@ typedef struct pb_http_v1 {
     void (*cancel)(void *context, uint64_t request);
 } pb_http_v1;
 
+/* "patchbay.websocket/1": client WebSockets on a loop of the host's, with its TLS. */
+typedef struct pb_websocket_request {
+    pb_text url; /* "wss://..." */
+    const pb_header *headers;
+    uint64_t header_count;
+    uint32_t connect_ms; /* until it is open; 0: 5,000 */
+    uint32_t reserved;
+} pb_websocket_request;
+
+/* Called on that loop, one at a time per socket, and must not block. `closed` is the last call. */
+typedef struct pb_websocket_sink {
+    void *context;
+    void (*opened)(void *context);
+    /* A whole message of at most 1 MiB. */
+    void (*message)(void *context, const void *bytes, uint64_t length, uint32_t is_text);
+    /* `error`: why it could not be opened (a refusal's HTTP status is in its words and in its code), or was lost; NULL where
+     * the far side said goodbye with `code`. */
+    void (*closed)(void *context, uint32_t code, pb_text reason, const pb_error *error);
+} pb_websocket_sink;
+
+typedef struct pb_websocket_v1 {
+    void *context;
+    /* Copies the request and begins. Returns the socket's number, or 0 with `error` filled. [any] */
+    uint64_t (*start)(void *context, const pb_websocket_request *request, const pb_websocket_sink *sink, pb_error *error);
+    /* Queues a message, copied; before the socket is open, too. PB_OK, or PB_ERROR_UNAVAILABLE where 1 MiB waits already
+     * or the socket is over. [any] */
+    int32_t (*send)(void *context, uint64_t socket, const void *bytes, uint64_t length, uint32_t is_text);
+    /* Closes it. After this returns the sink is not called any more, unless it was called from inside the sink. [any] */
+    void (*cancel)(void *context, uint64_t socket);
+} pb_websocket_v1;
+
 #ifdef __cplusplus
 }
 #endif
