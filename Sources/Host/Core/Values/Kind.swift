@@ -5,7 +5,7 @@ public enum Kind: String, Sendable, CaseIterable {
     /// The interface a route of this kind opens; nil for kinds that have none yet.
     public var interface: String? {
         switch self {
-        case .telephony, .events, .warehouse: nil
+        case .telephony: nil
         default: "patchbay.\(rawValue)/1"
         }
     }
@@ -20,5 +20,5 @@ public enum Kind: String, Sendable, CaseIterable {
     }
 
     /// Whether an answer without content is no answer.
-    public var answersAlways: Bool { hedges || self == .asr || self == .crm }
+    public var answersAlways: Bool { hedges || [.asr, .crm, .events, .warehouse].contains(self) }
 }

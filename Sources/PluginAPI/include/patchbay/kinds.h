@@ -96,20 +96,58 @@
 #define PB_TELEPHONY_WEBHOOK "patchbay.telephony.webhook/1"
 
 /*
- * crm: the outcome of calls. An item is one record.
+ * crm: what the customer database learns. An item is one record or one question.
  *   options  {}
- *   in       JSON(item) {"id"*: unique for ever, repeated on retries, "type"*: "call.outcome", "at"*,
- *            "data"*: {...}}; DONE(item) follows it
- *   out      JSON(item) {"reference"*: "..."} once the record is safe on the far side; DONE(item)
+ *   in       JSON(item) {"id"*: unique for ever, repeated on retries, "type"*: "call.outcome", "lead.updated" or what an
+ *            agent's tool says, "at"*, "data"*: {...}}; or
+ *            JSON(item) {"op"*: "leads", "cursor"*: "" or the last "next", "limit"*: 100}: new and changed leads;
+ *            DONE(item) follows
+ *   out      JSON(item) {"reference"*: "..."} once the record is safe on the far side; or
+ *            JSON(item) {"leads"*: [{"external_id"*, "phone"*, "name", "metadata": {...}}, ...], "next"*: ""}; DONE(item)
+ *   A record that was written already, whatever became of the answer, is not written again.
  */
 #define PB_CRM "patchbay.crm/1"
 
 /*
  * blobs: recordings. One stream per blob.
- *   options  {"key"*: "recordings/2026/11/23/call_01....wav", "content_type"*}
- *   in       BYTES, ...; END
- *   out      JSON {"url"*, "bytes"*, "sha256"*}; END
+ *   options  {"key"*: "recordings/2026/11/23/call_01....wav", "content_type"*} stores;
+ *            {"key"*, "op"*: "get"} reads; {"key"*, "op"*: "delete"} removes
+ *   in       BYTES, ...; END (to store); END
+ *   out      JSON {"url"*, "bytes"*, "sha256"*}; END (stored); BYTES, ...; END (read);
+ *            JSON {"deleted"*: true, or false where there was none}; END (removed)
+ *   Storing the same key again replaces it; a store that can goes on where an interrupted attempt stopped.
  */
 #define PB_BLOBS "patchbay.blobs/1"
+
+/*
+ * events: a broker that other programs read from.
+ *   options  {} to produce. An item is one batch of events:
+ *   in       JSON(item) {"events"*: [{"id"*, "topic"*, "key"*, "at"*, "data"*, "position"*, "host"*}, ...]}; DONE(item)
+ *   out      JSON(item) {"results"*: [{"reference"*: "..."} or {"error"*: "...", "retryable"*: true}, ...]}, one for each
+ *            event, in order, once the broker has them safely; DONE(item). Events of one key arrive in the order of
+ *            the batch; those behind a failed one of the same key fail, too.
+ *
+ *   options  {"consume"*: {"topics"*: ["call.ended", ...], "group"*: "..."}} to consume. The plugin numbers the items,
+ *            from 1; an item is one batch. At most one batch is unanswered.
+ *   out      JSON(item) {"records"*: [{the envelope, "source"*: "topic/partition/offset"}, ...]}; DONE(item)
+ *   in       JSON(item) {"park"*: [{"index"*: 3, "error"*: "..."}]}: kept aside for people to look at (optional);
+ *            JSON(item) {"retry"*: [{"index"*: 3, "error"*: "..."}]}: comes again later (optional);
+ *            DONE(item): the rest is taken and never comes again
+ */
+#define PB_EVENTS "patchbay.events/1"
+
+/*
+ * warehouse: tables to ask questions of. An item is one request. Sources/WarehouseKit lists the tables' columns and the
+ * questions; docs/WAREHOUSE.md explains them.
+ *   options  {}
+ *   in       JSON(item) {"op"*: "load", "batch_id"*, "tables"*: {"calls": [{row}, ...], ...}}: every row has
+ *            an "event_id", and comes to stand there once, however often it is loaded;
+ *            JSON(item) {"op"*: "query", "name"*, "from"*, "to"*, "limit"*};
+ *            JSON(item) {"op"*: "erase", "calls"*: [call ids]}; JSON(item) {"op"*: "check"}; DONE(item) follows
+ *   out      JSON(item) {"loaded"*: 12}, {"columns"*: [...], "rows"*: [[...], ...]}, {"erased"*: 3} or {"tables"*: 6};
+ *            DONE(item)
+ *   Missing tables and columns are made with the first request; a table of another shape is refused by its name.
+ */
+#define PB_WAREHOUSE "patchbay.warehouse/1"
 
 #endif
