@@ -103,6 +103,7 @@ let plugins: [Target] = [
     plugin("tts-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("crm-file"),
     plugin("blobs-file", imports: ["CCrypto"]),
+    plugin("warehouse-sqlite", imports: ["WarehouseKit", "WarehousePluginKit", "CSQLite"]),
 ]
 
 /// Plugins that exist for tests and benchmarks only.
@@ -152,6 +153,15 @@ let package = Package(
 
         // How sound is written in bytes: G.711 and WAV.
         .target(name: "SoundKit", swiftSettings: settings),
+
+        // A warehouse's tables, the rows of an event and the ready-made questions; for the host and for plugins.
+        .target(name: "WarehouseKit", dependencies: ["JSONKit"], swiftSettings: settings),
+        // What warehouse plugins share beyond that.
+        .target(
+            name: "WarehousePluginKit",
+            dependencies: ["WarehouseKit", "PluginKit", "PluginAPI", "JSONKit"],
+            swiftSettings: settings
+        ),
 
         // Words and stems, for the plugins that compare texts.
         .target(name: "TextKit", swiftSettings: settings),
@@ -233,6 +243,7 @@ let package = Package(
         suite("Core", imports: ["JSONKit"]),
         suite("TextKit"),
         suite("SoundKit"),
+        suite("WarehouseKit", imports: ["JSONKit"]),
         suite("ProviderKit", imports: ["PluginKit", "PluginAPI", "JSONKit"]),
         suite("Media", imports: ["Core", "SoundKit"]),
         suite("IO", imports: ["Core"]),
@@ -249,7 +260,8 @@ let package = Package(
         .testTarget(
             name: "PluginTests",
             dependencies: [
-                "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto",
+                "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto", "WarehouseKit",
+                "CSQLite",
             ],
             swiftSettings: settings
         ),
