@@ -200,7 +200,7 @@ let package = Package(
             name: "patchbay",
             dependencies: [
                 "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls",
-                "Gateway", "Control", "Console", "Carrier", "Trials",
+                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit",
             ],
             path: "Sources/Host/Main",
             swiftSettings: settings

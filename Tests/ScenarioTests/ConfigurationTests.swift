@@ -23,7 +23,8 @@ import Testing
         for (member, value) in try #require(bare.object) {
             let written = try #require(example[member], "\(member) is in the example")
             guard case .object(let inner) = value, member != "routes" else { continue }
-            for (name, other) in inner {
+            // The machine's own name is nothing that an example can spell.
+            for (name, other) in inner where !(member == "deliveries" && name == "host") {
                 let spelled = try #require(written[name], "\(member).\(name) is in the example")
                 if name != "socket" { #expect(spelled == other, "\(member).\(name)") }
             }

@@ -10,14 +10,16 @@ import Testing
         let temporary = try TemporaryStore()
         let seen = Mutex<[Int64]>([])
         for _ in 0..<5 { try await #require(temporary.store).log.append(Event(.callEnded, key: "c")) }
-        var courier = Courier("crm", topics: [.callEnded], store: try #require(temporary.store)) { recorded in
-            seen.withLock { $0.append(recorded.position) }
+        var courier = Courier("crm", topics: [.callEnded], store: try #require(temporary.store)) { batch in
+            seen.withLock { $0 += batch.map(\.position) }
+            return batch.map { _ in nil }
         }
         try await courier.drain()
         try temporary.reopen()
         try await #require(temporary.store).log.append(Event(.callEnded, key: "c"))
-        courier = Courier("crm", topics: [.callEnded], store: try #require(temporary.store)) { recorded in
-            seen.withLock { $0.append(recorded.position) }
+        courier = Courier("crm", topics: [.callEnded], store: try #require(temporary.store)) { batch in
+            seen.withLock { $0 += batch.map(\.position) }
+            return batch.map { _ in nil }
         }
         try await courier.drain()
         #expect(seen.withLock { $0 } == [1, 2, 3, 4, 5, 6])
@@ -30,6 +32,7 @@ import Testing
         try await store.log.append(Event(.callEnded, key: "c"))
         let courier = Courier("crm", topics: [.callEnded], store: store) { _ throws(DeliveryFailure) in
             if isBroken.withLock({ $0 }) { throw DeliveryFailure("401: wrong key", isRetryable: false) }
+            return [nil]
         }
         try await courier.drain()
         let parked = try await store.deliveries.list(consumer: "crm", state: .parked)
@@ -50,5 +53,65 @@ import Testing
         try await courier.drain()
         let waiting = try #require(try await store.deliveries.list(consumer: "crm", state: .waiting).first)
         #expect(waiting.nextAt.unixMilliseconds - Timestamp.now().unixMilliseconds > 55_000)
+    }
+
+    @Test func `in order means that everything waits behind an event that may pass later, and nothing is given up`()
+        async throws
+    {
+        let temporary = try TemporaryStore()
+        let store = try #require(temporary.store)
+        for number in 0..<6 { try await store.log.append(Event(.callEnded, key: "c\(number)")) }
+        let taken = Mutex<[Int64]>([])
+        let isDown = Mutex(true)
+        var manner = CourierManner(.inOrder, batch: 4)
+        (manner.first, manner.longest) = (.milliseconds(1), .milliseconds(2))
+        let courier = Courier("events", store: store, manner: manner) { batch in
+            batch.map { recorded in
+                if recorded.position >= 3, isDown.withLock({ $0 }) { return DeliveryFailure("down", isRetryable: true) }
+                taken.withLock { $0.append(recorded.position) }
+                return nil
+            }
+        }
+        for _ in 0..<20 {
+            try await courier.drain()
+            try await Task.sleep(for: .milliseconds(3))
+        }
+        let waiting = try #require(try await store.deliveries.list(consumer: "events").first)
+        #expect(waiting.position == 3 && waiting.state == .waiting && waiting.tries > 5 && waiting.error == "down")
+        isDown.withLock { $0 = false }
+        try await Task.sleep(for: .milliseconds(3))
+        try await courier.drain()
+        #expect(taken.withLock { $0 } == [1, 2, 3, 4, 5, 6])
+        #expect(try await store.deliveries.list(consumer: "events").isEmpty)
+    }
+
+    @Test func `what cannot succeed is parked alone, and those around it arrive`() async throws {
+        let temporary = try TemporaryStore()
+        let store = try #require(temporary.store)
+        for _ in 0..<5 { try await store.log.append(Event(.callEnded, key: "c")) }
+        let courier = Courier("warehouse", store: store, manner: .inOrder) { batch in
+            batch.map { $0.position == 3 ? DeliveryFailure("a wrong row", isRetryable: false) : nil }
+        }
+        try await courier.drain()
+        let rests = try await store.deliveries.list(consumer: "warehouse")
+        #expect(rests.map(\.position) == [3] && rests.first?.state == .parked)
+        #expect(try await store.deliveries.cursor("warehouse") == 5)
+    }
+
+    @Test func `nothing is delivered while nobody is there to take it, and all of it afterwards`() async throws {
+        let temporary = try TemporaryStore()
+        let store = try #require(temporary.store)
+        try await store.log.append(Event(.callEnded, key: "c"))
+        let isThere = Mutex(false)
+        let count = Mutex(0)
+        let courier = Courier("events", store: store, while: { isThere.withLock { $0 } }) { batch in
+            count.withLock { $0 += batch.count }
+            return batch.map { _ in nil }
+        }
+        try await courier.drain()
+        #expect(count.withLock { $0 } == 0)
+        isThere.withLock { $0 = true }
+        try await courier.drain()
+        #expect(count.withLock { $0 } == 1)
     }
 }

@@ -51,4 +51,11 @@ enum Files {
         defer { free(path) }
         return String(cString: path)
     }
+
+    /// What this machine is called.
+    static func hostName() -> String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "host" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 }

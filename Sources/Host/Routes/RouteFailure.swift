@@ -1,4 +1,5 @@
 public import Core
+public import PluginHost
 
 /// Why a route gave no answer.
 public struct RouteFailure: Error, Equatable, Sendable, CustomStringConvertible {
@@ -20,6 +21,8 @@ public struct RouteFailure: Error, Equatable, Sendable, CustomStringConvertible 
     public let retryable: Bool
     /// What the far side asked for, where it said something.
     public let retryAfter: Duration?
+    /// What the last plugin that was asked said; nil where none was.
+    public let code: PluginFailure.Code?
     /// For people; the last failure's own words.
     public let message: String
 
@@ -29,11 +32,16 @@ public struct RouteFailure: Error, Equatable, Sendable, CustomStringConvertible 
         kind: Kind?,
         retryable: Bool,
         retryAfter: Duration? = nil,
+        code: PluginFailure.Code? = nil,
         message: String
     ) {
+        self.code = code
         (self.reason, self.route, self.kind, self.retryable) = (reason, route, kind, retryable)
         (self.retryAfter, self.message) = (retryAfter, message)
     }
+
+    /// The question itself is wrong: it will not be taken by anybody, at any time.
+    public var isAboutTheRequest: Bool { !retryable && code == .invalid }
 
     public var description: String { "route \(route): \(message)" }
 }

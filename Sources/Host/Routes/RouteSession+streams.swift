@@ -182,6 +182,7 @@ extension RouteSession {
             kind: route.kind,
             retryable: failure.isRetryable,
             retryAfter: failure.retryAfter,
+            code: failure.code,
             message: failure.message
         )
         receiver?.exhausted(exhausted, items: items, from: self)

@@ -72,7 +72,10 @@ extension CallMachine {
         guard case .storing(let disposition, let reason) = phase else { return }
         phase = .over
         recording = stored
-        if let stored { out.append(.record(.recordingFinished, stored)) }
+        if let stored {
+            out.append(.record(.recordingFinished, stored))
+            if stored["uploaded"]?.bool == true { out.append(.record(.recordingUploaded, stored)) }
+        }
         out.append(.disarm(.recording))
         if let startedAt, let endedAt {
             out.append(.observe(.call, seconds: (endedAt - startedAt).fractionalSeconds))

@@ -6,7 +6,7 @@ import PluginHost
 import Routes
 
 /// Moves a finished recording from the host's folder to the blobs route.
-enum RecordingStore {
+public enum RecordingStore {
     /// A longer recording stays where it is: an hour and more.
     private static let largest = 256 << 20
 
@@ -17,7 +17,8 @@ enum RecordingStore {
             return nil
         }
         var result: JSONObject = [
-            "url": .string("file://\(summary.path)"), "seconds": .double(summary.duration.fractionalSeconds),
+            "url": .string("file://\(summary.path)"), "file": .string(summary.path), "blob": .string(key),
+            "route": .string(route), "uploaded": false, "seconds": .double(summary.duration.fractionalSeconds),
             "channels": 2, "dropped_samples": .int(Int64(summary.droppedSamples)),
         ]
         guard let bytes = await read(summary.path) else { return .object(result) }
@@ -32,10 +33,11 @@ enum RecordingStore {
             )
             for case .json(let stored) in answers {
                 for name in ["url", "bytes", "sha256"] { result[name] = stored[name] ?? result[name] }
+                result["uploaded"] = true
                 unlink(summary.path)
             }
         } catch {
-            // It is safe where it is; somebody can still fetch it.
+            // It is safe where it is, and is brought there later.
             LiveCall.log.error(
                 "the recording was not stored",
                 ["path": .string(summary.path), "reason": .string(error.message)]
@@ -44,8 +46,8 @@ enum RecordingStore {
         return .object(result)
     }
 
-    /// On a worker: reading a file may block.
-    private static func read(_ path: String) async -> [UInt8]? {
+    /// The file's bytes; nil where it cannot be read or is longer than a blob in one piece may be. On a worker: reading a file may block.
+    public static func read(_ path: String) async -> [UInt8]? {
         await withCheckedContinuation { continuation in
             WorkerPool.shared.run { continuation.resume(returning: readNow(path)) }
         }

@@ -14,6 +14,7 @@ extension Configuration {
             "numbers": .array(numbers.map { ["to": .string($0.to), "agent": .string($0.agent)] }),
             "collections": .array(collections.map(\.json)),
             "limits": ["calls": .int(Int64(limits.calls)), "drain_s": .int(limits.drain.components.seconds)],
+            "deliveries": deliveries.json,
         ]
     }
 }
@@ -55,6 +56,15 @@ extension Configuration.CollectionEntry {
         [
             "name": .string(name), "metric": .string(metric),
             "documents": .array(documents.map { .string($0) }),
+        ]
+    }
+}
+
+extension Configuration.Deliveries {
+    fileprivate var json: JSON {
+        [
+            "host": .string(host), "events": .array(topics.map { .string($0.rawValue) }),
+            "warehouse_from": .string(loadsFromLog ? "log" : "broker"),
         ]
     }
 }

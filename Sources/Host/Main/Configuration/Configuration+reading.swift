@@ -38,6 +38,7 @@ extension Configuration {
             collections.append(try CollectionEntry(part, path: path))
         }
         if let part = try fields.optionalObject("limits") { limits = try Limits(part) }
+        if let part = try fields.optionalObject("deliveries") { deliveries = try Deliveries(part) }
         try fields.finish()
         if secrets.isEmpty { secrets = "\(state)/secrets" }
         if control.path.isEmpty { control.path = "\(state)/control.sock" }
@@ -153,6 +154,28 @@ extension Configuration.Limits {
     init(_ fields: Fields) throws(FieldError) {
         calls = try fields.int("calls", default: calls, in: 1...100_000)
         drain = .seconds(try fields.int("drain_s", default: 300, in: 0...86_400))
+        try fields.finish()
+    }
+}
+
+extension Configuration.Deliveries {
+    init(_ fields: Fields) throws(FieldError) {
+        host = try fields.string("host", default: host)
+        guard !host.isEmpty else { throw FieldError(path: "deliveries.host", problem: "must name this host") }
+        for name in try fields.strings("events", default: []) {
+            guard let topic = Topic(rawValue: name) else {
+                throw FieldError(
+                    path: "deliveries.events",
+                    problem: "\"\(name)\" is no topic; docs/EVENTS.md lists them"
+                )
+            }
+            topics.append(topic)
+        }
+        let source = try fields.string("warehouse_from", default: "log")
+        guard ["log", "broker"].contains(source) else {
+            throw FieldError(path: "deliveries.warehouse_from", problem: "is \"\(source)\"; use log or broker")
+        }
+        loadsFromLog = source == "log"
         try fields.finish()
     }
 }

@@ -18,6 +18,7 @@ struct Configuration: Sendable {
     var numbers: [NumberEntry] = []
     var collections: [CollectionEntry] = []
     var limits = Limits()
+    var deliveries = Deliveries()
 
     struct Listen: Sendable {
         var host = "127.0.0.1"
@@ -65,6 +66,16 @@ struct Configuration: Sendable {
     struct Limits: Sendable {
         var calls = 1000
         var drain: Duration = .seconds(300)
+    }
+
+    struct Deliveries: Sendable {
+        /// What this host is called in events that leave it.
+        var host = Files.hostName()
+        /// Which events the broker gets; empty: all.
+        var topics: [Topic] = []
+        /// Whether the warehouse is loaded from the log, by this host; otherwise `patchbay loader` brings it what the
+        /// broker has.
+        var loadsFromLog = true
     }
 
     /// Where a plugin's library is: a path as it stands, a bare name in the plugin folder, beside the binary, or in

@@ -29,7 +29,7 @@ final class Host: Sendable {
     private let service: PollLoop
     private let loops: [SocketLoop]
     private let recorder: Recorder
-    private let crm: Courier
+    private let consumers: Consumers
 
     /// Starts everything but the control plane; calls are taken from now on.
     init(_ configuration: Configuration) async throws(StartFailure) {
@@ -71,7 +71,7 @@ final class Host: Sendable {
             limit: configuration.limits.calls
         )
         calls = CallDirectory(services: services, loops: loops)
-        crm = Outcomes.courier(store: store, routes: routes)
+        consumers = Consumers(configuration, store, routes)
         let gateway = Self.gateway(configuration, registry, calls, agents, readiness, record)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
@@ -85,7 +85,7 @@ final class Host: Sendable {
         try await prepare()
         for loop in loops { loop.start() }
         server.start()
-        crm.start()
+        consumers.start()
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 
@@ -102,8 +102,7 @@ final class Host: Sendable {
         store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
         await calls.drain(within: drainLimit.withLock { $0 })
         server.stopListening()
-        await crm.stop()
-        try? await crm.drain()
+        await consumers.stop(within: .seconds(10))
         await collections.save()
         store.log.append(Event(.hostStopped, key: "host"), completion: nil)
         for loop in loops { loop.stop() }

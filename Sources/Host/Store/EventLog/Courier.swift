@@ -4,47 +4,44 @@ import Synchronization
 
 /// Brings the events of some topics to one consumer, each until it is taken or parked.
 ///
-/// The cursor moves past an event only once its fate is durable, so a kill repeats at most the event under way, and the
-/// consumer recognises the repeat by the event's id. What fails is tried again after growing waits with jitter, at least as
-/// long as the far side asks; what cannot succeed, and what has failed too often, is parked.
+/// The cursor moves past an event only once its fate is durable, so a kill repeats at most the batch under way, and the
+/// consumer recognises the repeat by the events' ids. What fails is tried again after growing waits with jitter, at least as
+/// long as the far side asks; what cannot succeed is parked.
 public final class Courier: Sendable {
-    public typealias Deliver = @Sendable (Recorded) async throws(DeliveryFailure) -> Void
+    /// Takes a batch, oldest first. Gives for each event nil, or why it was not taken; throws where none was.
+    public typealias Deliver = @Sendable ([Recorded]) async throws(DeliveryFailure) -> [DeliveryFailure?]
 
-    /// When a failed event is tried again.
-    public struct Patience: Sendable {
-        public var first: Duration = .seconds(1)
-        public var longest: Duration = .seconds(300)
-        public var tries = 12
-
-        public init() {}
+    /// How the consumer stands when it cannot go on.
+    private struct Obstacle {
+        var tries = 0
+        var until = Moment.now()
     }
 
-    private let consumer: String
+    public let consumer: String
     private let topics: [Topic]
     private let log: EventLog
     private let deliveries: Deliveries
-    private let patience: Patience
+    private let manner: CourierManner
+    private let isWanted: @Sendable () -> Bool
     private let deliver: Deliver
     private let task = Mutex<Task<Void, Never>?>(nil)
-    private let delivered: Counter
-    private let parked: Counter
+    private let obstacle = Mutex<Obstacle?>(nil)
+    private let figures: CourierFigures
 
+    /// - Parameters:
+    ///   - topics: which events; empty: all of them.
+    ///   - isWanted: whether there is somebody to deliver to; asked before each round. Until there is, everything stays.
     public init(
         _ consumer: String,
-        topics: [Topic],
+        topics: [Topic] = [],
         store: Store,
-        patience: Patience = Patience(),
+        manner: CourierManner = .eachAlone,
+        while isWanted: @escaping @Sendable () -> Bool = { true },
         deliver: @escaping Deliver
     ) {
-        (self.consumer, self.topics, self.patience, self.deliver) = (consumer, topics, patience, deliver)
-        (log, deliveries) = (store.log, store.deliveries)
-        let labels = [(name: "consumer", value: consumer)]
-        delivered = Metrics.shared.counter(
-            "patchbay_deliveries_total",
-            help: "Events taken by a consumer.",
-            labels: labels
-        )
-        parked = Metrics.shared.counter("patchbay_deliveries_parked_total", help: "Events given up.", labels: labels)
+        (self.consumer, self.topics, self.manner, self.deliver) = (consumer, topics, manner, deliver)
+        self.isWanted = isWanted
+        (log, deliveries, figures) = (store.log, store.deliveries, CourierFigures(consumer))
     }
 
     public func start() {
@@ -72,6 +69,7 @@ public final class Courier: Sendable {
         while !Task.isCancelled {
             do throws(StoreError) {
                 try await drain()
+                if isWanted() { try await measure() }
             } catch {
                 Log("courier").error(
                     "the store refuses",
@@ -90,48 +88,127 @@ public final class Courier: Sendable {
 
     /// Everything that is due now.
     public func drain() async throws(StoreError) {
-        for delivery in try await deliveries.list(consumer: consumer, state: .waiting) where delivery.nextAt <= .now() {
-            guard !Task.isCancelled else { return }
-            let found = try await log.read(after: delivery.position - 1, limit: 1)
-            guard let recorded = found.first else { continue }
-            try await attempt(recorded, tries: delivery.tries, cursor: nil)
-        }
+        guard isWanted(), try await deliveries.claim(consumer) else { return }
+        try await retry()
         var position = try await deliveries.cursor(consumer)
-        while !Task.isCancelled {
-            let batch = try await log.read(after: position, topics: topics, limit: 100)
-            guard !batch.isEmpty else { return }
-            for recorded in batch {
-                guard !Task.isCancelled else { return }
-                try await attempt(recorded, tries: 0, cursor: recorded.position)
-                position = recorded.position
+        while !Task.isCancelled, obstacle.withLock({ $0 == nil || ($0?.until ?? .now()) <= .now() }) {
+            let batch = try await log.read(after: position, topics: topics, limit: manner.batch)
+            guard let last = batch.last else { return }
+            guard try await attempt(batch, moving: true) else { return }
+            position = last.position
+        }
+    }
+
+    /// What waits on its own and is due. Behind the cursor only: before it, everything comes with its batch.
+    private func retry() async throws(StoreError) {
+        let cursor = try await deliveries.cursor(consumer)
+        let due = try await deliveries.list(consumer: consumer, state: .waiting).filter {
+            $0.nextAt <= .now() && $0.position <= cursor
+        }
+        var tries: [Int64: Int] = [:]
+        for delivery in due { tries[delivery.position] = delivery.tries }
+        for start in stride(from: 0, to: due.count, by: manner.batch) {
+            guard !Task.isCancelled else { return }
+            var batch: [Recorded] = []
+            for delivery in due[start..<min(start + manner.batch, due.count)] {
+                guard let recorded = try await log.read(at: delivery.position) else {
+                    // Erased, or older than the log keeps: there is nothing left to deliver.
+                    try await deliveries.settle(consumer, cursor: nil, [(delivery.position, nil)])
+                    continue
+                }
+                batch.append(recorded)
             }
+            if !batch.isEmpty { _ = try await attempt(batch, tries: tries, moving: false) }
         }
     }
 
-    private func attempt(_ recorded: Recorded, tries: Int, cursor: Int64?) async throws(StoreError) {
+    /// Delivers a batch and notes what became of it. False where the consumer cannot go on now.
+    private func attempt(
+        _ batch: [Recorded],
+        tries: [Int64: Int] = [:],
+        moving: Bool
+    ) async throws(StoreError) -> Bool {
+        var outcomes: [DeliveryFailure?]
         do throws(DeliveryFailure) {
-            try await deliver(recorded)
-            delivered.add()
-            try? await deliveries.settle(consumer, cursor: cursor, position: recorded.position, nil)
-        } catch {
-            let rest = next(after: error, recorded.position, tries: tries + 1)
-            try await deliveries.settle(consumer, cursor: cursor, position: recorded.position, rest)
+            outcomes = try await deliver(batch)
+            if outcomes.count != batch.count {
+                outcomes = batch.map { _ in DeliveryFailure("the consumer's answer is incomplete", isRetryable: true) }
+            }
+        } catch { outcomes = batch.map { _ in error } }
+        var fates: [(position: Int64, rest: Delivery?)] = []
+        var cursor: Int64?
+        for (recorded, failure) in zip(batch, outcomes) {
+            if let failure, failure.isRetryable, moving, manner.order == .inOrder {
+                fates.append((recorded.position, block(recorded.position, failure)))
+                try await deliveries.settle(consumer, cursor: cursor, fates)
+                return false
+            }
+            fates.append((recorded.position, failure.map { rest(after: $0, recorded, tries: tries) }))
+            if moving { cursor = recorded.position }
+            if failure == nil { figures.delivered.add() }
         }
+        obstacle.withLock { if moving { $0 = nil } }
+        try await deliveries.settle(consumer, cursor: cursor, fates)
+        return true
     }
 
-    private func next(after failure: DeliveryFailure, _ position: Int64, tries: Int) -> Delivery {
-        let isOver = !failure.isRetryable || tries >= patience.tries
-        if isOver { parked.add() }
-        let grown = patience.first.wholeMilliseconds << Int64(min(tries - 1, 20))
-        let wait = min(grown, patience.longest.wholeMilliseconds)
-        let jittered = max(Int64.random(in: wait / 2...wait), failure.retryAfter?.wholeMilliseconds ?? 0)
-        return Delivery(
+    /// The consumer waits at this event.
+    private func block(_ position: Int64, _ failure: DeliveryFailure) -> Delivery {
+        figures.failures.add()
+        let (wait, tries) = obstacle.withLock { obstacle in
+            let tries = (obstacle?.tries ?? 0) + 1
+            let wait = manner.wait(afterTries: tries, failure)
+            obstacle = Obstacle(tries: tries, until: .now() + wait)
+            return (wait, tries)
+        }
+        if tries == 1 { complain("waits", failure) }
+        return delivery(position, .waiting, tries, wait, failure)
+    }
+
+    private func rest(after failure: DeliveryFailure, _ recorded: Recorded, tries: [Int64: Int]) -> Delivery {
+        figures.failures.add()
+        let tries = (tries[recorded.position] ?? 0) + 1
+        let isOver = !failure.isRetryable || (manner.order == .eachAlone && tries >= manner.tries)
+        if isOver {
+            figures.parked.add()
+            complain("parked an event", failure)
+        } else if tries == 1 {
+            complain("waits", failure)
+        }
+        let wait = manner.wait(afterTries: tries, failure)
+        return delivery(recorded.position, isOver ? .parked : .waiting, tries, wait, failure)
+    }
+
+    private func delivery(
+        _ position: Int64,
+        _ state: Delivery.State,
+        _ tries: Int,
+        _ wait: Duration,
+        _ failure: DeliveryFailure
+    ) -> Delivery {
+        Delivery(
             consumer: consumer,
             position: position,
-            state: isOver ? .parked : .waiting,
+            state: state,
             tries: tries,
-            nextAt: Timestamp(unixMilliseconds: Timestamp.now().unixMilliseconds + jittered),
+            nextAt: Timestamp(unixMilliseconds: Timestamp.now().unixMilliseconds + wait.wholeMilliseconds),
             error: failure.message
         )
+    }
+
+    private func complain(_ what: String, _ failure: DeliveryFailure) {
+        Log("courier").warning(
+            what,
+            ["consumer": .string(consumer), "reason": .string(failure.message)]
+        )
+    }
+
+    private func measure() async throws(StoreError) {
+        let standing = try await deliveries.standing(consumer, topics: topics)
+        figures.parkedNow.set(Double(standing.parked))
+        figures.waiting.set(Double(standing.waiting))
+        figures.depth.set(Double(max(0, log.lastPosition - standing.cursor)))
+        let age = standing.oldest.map { Timestamp.now().unixMilliseconds - $0.unixMilliseconds } ?? 0
+        figures.age.set(Double(max(0, age)) / 1000)
     }
 }

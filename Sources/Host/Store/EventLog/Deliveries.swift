@@ -15,49 +15,119 @@ public final class Deliveries: Sendable {
         }
     }
 
-    /// Moves the cursor and, in the same commit, notes what became of an event: nil, it was taken.
-    func settle(_ consumer: String, cursor: Int64?, position: Int64, _ rest: Delivery?) async throws(StoreError) {
+    /// Moves the cursor and, in the same commit, notes what became of events: nil, taken.
+    func settle(
+        _ consumer: String,
+        cursor: Int64?,
+        _ fates: [(position: Int64, rest: Delivery?)]
+    ) async throws(StoreError) {
         try await thread.ask { database throws(StoreError) in
-            try database.execute("BEGIN IMMEDIATE")
-            do throws(StoreError) {
-                try Self.write(database, consumer, cursor, position, rest)
-                try database.execute("COMMIT")
-            } catch {
-                try? database.execute("ROLLBACK")
-                throw error
+            try database.transaction { () throws(StoreError) in
+                if let cursor { try Self.move(database, consumer, to: cursor) }
+                try Self.note(database, consumer, fates)
             }
         }
     }
 
-    private static func write(
+    private static func move(_ database: borrowing Database, _ consumer: String, to cursor: Int64) throws(StoreError) {
+        let move = try Statement(
+            database,
+            """
+            INSERT INTO cursors (consumer, position) VALUES (?, ?)
+            ON CONFLICT (consumer) DO UPDATE SET position = excluded.position
+            """
+        )
+        move.bind(1, consumer)
+        move.bind(2, cursor)
+        try move.run()
+    }
+
+    private static func note(
         _ database: borrowing Database,
         _ consumer: String,
-        _ cursor: Int64?,
-        _ position: Int64,
-        _ rest: Delivery?
+        _ fates: [(position: Int64, rest: Delivery?)]
     ) throws(StoreError) {
-        if let cursor {
-            let move = try Statement(database, "INSERT OR REPLACE INTO cursors (consumer, position) VALUES (?, ?)")
-            move.bind(1, consumer)
-            move.bind(2, cursor)
-            try move.run()
+        guard let first = fates.first, let last = fates.last else { return }
+        // Most batches leave nothing behind, and had left nothing: one statement tells so.
+        let any = try Statement(
+            database,
+            "SELECT count(*) FROM deliveries WHERE consumer = ? AND position BETWEEN ? AND ?"
+        )
+        any.bind(1, consumer)
+        any.bind(2, first.position)
+        any.bind(3, last.position)
+        let hasRests = try any.int() ?? 0 > 0
+        for fate in fates {
+            if hasRests { try forget(database, consumer, fate.position) }
+            if let rest = fate.rest { try write(database, rest) }
         }
+    }
+
+    private static func forget(
+        _ database: borrowing Database,
+        _ consumer: String,
+        _ position: Int64
+    ) throws(StoreError) {
         let forget = try Statement(database, "DELETE FROM deliveries WHERE consumer = ? AND position = ?")
         forget.bind(1, consumer)
         forget.bind(2, position)
         try forget.run()
-        guard let rest else { return }
+    }
+
+    private static func write(_ database: borrowing Database, _ rest: Delivery) throws(StoreError) {
         let note = try Statement(
             database,
             "INSERT INTO deliveries (consumer, position, state, tries, next_at, error) VALUES (?, ?, ?, ?, ?, ?)"
         )
-        note.bind(1, consumer)
-        note.bind(2, position)
+        note.bind(1, rest.consumer)
+        note.bind(2, rest.position)
         note.bind(3, rest.state.rawValue)
         note.bind(4, Int64(rest.tries))
         note.bind(5, rest.nextAt.unixMilliseconds)
         note.bind(6, rest.error)
         try note.run()
+    }
+
+    /// How far a consumer is, for its figures.
+    func standing(_ consumer: String, topics: [Topic]) async throws(StoreError) -> Standing {
+        let cursor = try await cursor(consumer)
+        return try await thread.ask { database throws(StoreError) in
+            var standing = Standing(cursor: cursor)
+            let count = try Statement(
+                database,
+                "SELECT state, count(*) FROM deliveries WHERE consumer = ? GROUP BY state"
+            )
+            count.bind(1, consumer)
+            while try count.step() {
+                if count.text(0) == Delivery.State.parked.rawValue {
+                    standing.parked = Int(count.int(1))
+                } else {
+                    standing.waiting = Int(count.int(1))
+                }
+            }
+            let oldest = try Statement(
+                database,
+                """
+                SELECT min(at) FROM events WHERE position IN (
+                    SELECT position FROM deliveries WHERE consumer = ? AND state = 'waiting'
+                )
+                """
+            )
+            oldest.bind(1, consumer)
+            let waiting = try oldest.int() ?? 0
+            let next = try EventLog.read(database, after: cursor, topics: topics, key: nil, limit: 1).first
+            let times = [waiting, next?.event.at.unixMilliseconds ?? 0].filter { $0 > 0 }
+            standing.oldest = times.min().map { Timestamp(unixMilliseconds: $0) }
+            return standing
+        }
+    }
+
+    struct Standing: Sendable {
+        var cursor: Int64
+        var parked = 0
+        var waiting = 0
+        /// When the oldest event that is neither taken nor parked happened.
+        var oldest: Timestamp?
     }
 
     /// What waits or is parked, by consumer and position.
@@ -99,8 +169,8 @@ public final class Deliveries: Sendable {
     public func retry(_ consumer: String, positions: [Int64] = []) async throws(StoreError) -> Int {
         let parked = try await list(consumer: consumer, state: .parked)
         let chosen = parked.filter { positions.isEmpty || positions.contains($0.position) }
-        for delivery in chosen {
-            let again = Delivery(
+        let again = chosen.map { delivery in
+            let rest = Delivery(
                 consumer: consumer,
                 position: delivery.position,
                 state: .waiting,
@@ -108,8 +178,9 @@ public final class Deliveries: Sendable {
                 nextAt: .now(),
                 error: delivery.error
             )
-            try await settle(consumer, cursor: nil, position: delivery.position, again)
+            return (position: delivery.position, rest: rest as Delivery?)
         }
+        try await settle(consumer, cursor: nil, again)
         return chosen.count
     }
 }

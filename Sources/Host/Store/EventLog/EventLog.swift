@@ -156,7 +156,7 @@ public final class EventLog: Sendable {
         }
     }
 
-    private static func read(
+    static func read(
         _ database: borrowing Database,
         after position: Int64,
         topics: [Topic],
@@ -184,6 +184,11 @@ public final class EventLog: Sendable {
             found.append(Recorded(position: select.int(0), event: event))
         }
         return found
+    }
+
+    /// The event at a position; nil where there is none any more.
+    func read(at position: Int64) async throws(StoreError) -> Recorded? {
+        try await read(after: position - 1, limit: 1).first { $0.position == position }
     }
 
     /// The calls that were started and neither ended nor marked as interrupted, oldest first.

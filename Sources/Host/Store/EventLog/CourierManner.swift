@@ -1,0 +1,35 @@
+import Core
+
+/// How a consumer takes events.
+public struct CourierManner: Sendable {
+    /// What a failure that may pass does to the events behind it.
+    public enum Order: Sendable {
+        /// Nothing: the event waits on its own, and what has failed too often is parked. For a CRM.
+        case eachAlone
+        /// They wait, for as long as it takes: everything arrives in order. For brokers and warehouses. Only what cannot
+        /// succeed is parked.
+        case inOrder
+    }
+
+    public var order: Order
+    /// How many events at most are delivered at once.
+    public var batch: Int
+    /// The wait before the second try; each further one is twice as long, with jitter.
+    public var first: Duration = .seconds(1)
+    public var longest: Duration = .seconds(300)
+    /// After so many failures an event that waits on its own is parked.
+    public var tries = 12
+
+    public init(_ order: Order, batch: Int) { (self.order, self.batch) = (order, batch) }
+
+    public static var eachAlone: CourierManner { CourierManner(.eachAlone, batch: 32) }
+    public static var inOrder: CourierManner { CourierManner(.inOrder, batch: 500) }
+
+    /// The wait after a failure: grown, between half and all of it at random, and no shorter than the far side asks.
+    func wait(afterTries tries: Int, _ failure: DeliveryFailure) -> Duration {
+        let grown = first.wholeMilliseconds << Int64(min(tries - 1, 20))
+        let wait = max(1, min(grown, longest.wholeMilliseconds))
+        let jittered = Int64.random(in: (wait + 1) / 2...wait)
+        return .milliseconds(max(jittered, failure.retryAfter?.wholeMilliseconds ?? 0))
+    }
+}
