@@ -104,6 +104,7 @@ let plugins: [Target] = [
     plugin("crm-file"),
     plugin("blobs-file", imports: ["CCrypto"]),
     plugin("warehouse-sqlite", imports: ["WarehouseKit", "WarehousePluginKit", "CSQLite"]),
+    plugin("warehouse-clickhouse", imports: ["WarehouseKit", "WarehousePluginKit", "ProviderKit", "CZlib"]),
 ]
 
 /// Plugins that exist for tests and benchmarks only.
@@ -134,6 +135,7 @@ let package = Package(
         system("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         .target(name: "CWebSockets", cSettings: cSettings, linkerSettings: [.linkedLibrary("websockets")]),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CHNSW", cSettings: cSettings, linkerSettings: [.linkedLibrary("m")]),
@@ -159,7 +161,7 @@ let package = Package(
         // What warehouse plugins share beyond that.
         .target(
             name: "WarehousePluginKit",
-            dependencies: ["WarehouseKit", "PluginKit", "PluginAPI", "JSONKit"],
+            dependencies: ["WarehouseKit", "ProviderKit", "PluginKit", "PluginAPI", "JSONKit"],
             swiftSettings: settings
         ),
 
@@ -256,12 +258,14 @@ let package = Package(
             swiftSettings: settings
         ),
         suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI", "patchbay"]),
+        // Real servers that tests start, one class each.
+        .target(name: "Services", path: "Tests/Services", swiftSettings: settings),
         // The plugins as they are built, loaded through the host.
         .testTarget(
             name: "PluginTests",
             dependencies: [
                 "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto", "WarehouseKit",
-                "CSQLite",
+                "CSQLite", "Services",
             ],
             swiftSettings: settings
         ),

@@ -47,7 +47,7 @@ public enum Dialect: Sendable {
             case .integer: return ["INT32", "INT64", "UINT32", "UINT64"].contains(inner)
             case .real: return inner == "FLOAT64" || inner == "FLOAT32"
             case .boolean: return inner == "UINT8" || inner == "BOOL"
-            case .time: return type.hasPrefix("DATETIME")
+            case .time: return type.hasPrefix("DATETIME") && type.contains("'UTC'")
             }
         case .snowflake:
             let bare = String(type.prefix { $0 != "(" })

@@ -7,7 +7,7 @@ extension Question {
             // Where not all hours fit, the latest are wanted.
             return Statement(
                 """
-                SELECT * FROM (SELECT formatDateTime(toStartOfHour(at), '%Y-%m-%dT%H:00:00Z') AS hour, \
+                SELECT * FROM (SELECT formatDateTime(at, '%Y-%m-%dT%H:00:00Z', 'UTC') AS hour, \
                 count() AS calls, countIf(way = 'inbound') AS inbound, countIf(way = 'outbound') AS outbound, \
                 avg(seconds) AS duration_s FROM (SELECT at, ifNull(direction, '') AS way, duration_s AS seconds \
                 FROM calls FINAL WHERE \(range)) GROUP BY hour ORDER BY hour DESC LIMIT ?) ORDER BY hour

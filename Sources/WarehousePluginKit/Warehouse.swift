@@ -15,11 +15,4 @@ public protocol Warehouse: AnyObject, Sendable {
 
     /// Makes and checks the tables; returns how many there are.
     func check() throws(PluginProblem) -> Int
-
-    /// Gives up what is being waited for, where something is. From any thread.
-    func interrupt()
-}
-
-extension Warehouse {
-    public func interrupt() {}
 }

@@ -61,17 +61,23 @@ struct WarehouseDesk {
                 #expect(answer["columns"]?.array?.compactMap(\.string) == question.columns.map(\.name))
                 let wanted = story.answer(question.rawValue, limit: limit)
                 let rows = answer["rows"]?.array?.compactMap(\.array) ?? []
-                #expect(Self.isSame(rows, wanted), "\(question): \(rows) instead of \(wanted)")
+                let odd = Self.difference(rows, wanted)
+                #expect(odd == nil, "\(question.rawValue), \(limit) rows at most")
             }
         }
     }
 
-    private static func isSame(_ rows: [[JSON]], _ wanted: [[JSON]]) -> Bool {
-        guard rows.map(\.count) == wanted.map(\.count), !rows.isEmpty else { return false }
-        return zip(rows.joined(), wanted.joined()).allSatisfy { cell, wanted in
+    /// The first row that is not as wanted; nil: all are.
+    private static func difference(_ rows: [[JSON]], _ wanted: [[JSON]]) -> String? {
+        guard rows.count == wanted.count, !rows.isEmpty else { return "\(rows.count) rows, not \(wanted.count)" }
+        func isSame(_ cell: JSON, _ wanted: JSON) -> Bool {
             guard let number = cell.double, let other = wanted.double else { return cell == wanted }
             return abs(number - other) < 1e-6 * max(1, abs(other))
         }
+        for (row, other) in zip(rows, wanted) where row.count != other.count || !zip(row, other).allSatisfy(isSame) {
+            return "\(row), not \(other)"
+        }
+        return nil
     }
 
     /// Batches that come twice, split in another way, or were half loaded before a kill: each row stands once.
