@@ -136,6 +136,8 @@ let package = Package(
         .target(name: "CWebSockets", cSettings: cSettings, linkerSettings: [.linkedLibrary("websockets")]),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        // No pkg-config: hiredis' flags are refused.
+        system("CHiredis", apt: "libhiredis-dev"),
         system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
         system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CHNSW", cSettings: cSettings, linkerSettings: [.linkedLibrary("m")]),
@@ -172,7 +174,7 @@ let package = Package(
         layer("Core", imports: ["JSONKit", "CLinux", "CCrypto"]),
         layer("Media", imports: ["Core", "SoundKit", "CSpeexDSP", "CLinux"]),
         layer("IO", imports: ["Core", "CLinux", "CCurl", "CWebSockets"]),
-        layer("Store", imports: ["Core", "JSONKit", "CSQLite", "CLinux"]),
+        layer("Store", imports: ["Core", "JSONKit", "CSQLite", "CHiredis", "CLinux"]),
         layer("PluginHost", imports: ["Core", "JSONKit", "CLinux", "IO", "PluginAPI"]),
         layer("Routes", imports: ["Core", "JSONKit", "PluginHost"]),
         layer("Knowledge", imports: ["Core", "JSONKit", "Routes", "Store", "CHNSW"]),
@@ -249,7 +251,7 @@ let package = Package(
         suite("ProviderKit", imports: ["PluginKit", "PluginAPI", "JSONKit"]),
         suite("Media", imports: ["Core", "SoundKit"]),
         suite("IO", imports: ["Core"]),
-        suite("Store", imports: ["Core", "JSONKit", "store-child"]),
+        suite("Store", imports: ["Core", "JSONKit", "Services", "store-child"]),
         // Something to kill while it writes.
         .executableTarget(
             name: "store-child",
@@ -274,7 +276,7 @@ let package = Package(
             name: "ScenarioTests",
             dependencies: [
                 "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost",
-                "Routes",
+                "Routes", "Services",
                 "patchbay",
             ],
             swiftSettings: settings

@@ -124,6 +124,16 @@ public final class SimulatedCall: Sendable {
         return dialling
     }
 
+    /// Once the media has ended, asks what follows at another host, where a load balancer would lead, and opens the media
+    /// socket that the answer asks for; nil: the call is over. `address` is the other host's, as in http://127.0.0.1:8080.
+    public func goOn(at address: String) async throws(CarrierFailure) -> SimulatedCall? {
+        guard let action = instructions.action, let start = action.firstRange(of: "/telephony/") else { return nil }
+        let form = [("AccountSid", account.sid), ("CallSid", callSid), ("CallStatus", "in-progress")]
+        let body = try await Self.post(address + action[start.lowerBound...], form, account, http)
+        guard let next = try? Instructions(twiml: body) else { return nil }
+        return try await Self.connect(next, callSid: callSid, account: account, loop: loop, http: http)
+    }
+
     // MARK: Steps
 
     /// Says something; returns when it has been sent, in real time.

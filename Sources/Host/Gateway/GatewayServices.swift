@@ -10,6 +10,8 @@ public struct GatewayServices: Sendable {
     public var record: @Sendable (Event) -> Void
     /// The agent that answers; nil: nobody does, and the call is rejected.
     public var choose: @Sendable (Incoming) -> AgentDocument?
+    /// The call that a host which has died leaves behind, by the carrier's identifier; nil: there is none.
+    public var takeOver: @Sendable (String) async -> CallDetails?
     /// Why the host cannot take calls; empty when it can.
     public var obstacles: @Sendable () -> [String]
     /// Whether new calls are refused because the host is about to stop.
@@ -22,11 +24,13 @@ public struct GatewayServices: Sendable {
         calls: CallDirectory,
         record: @escaping @Sendable (Event) -> Void,
         choose: @escaping @Sendable (Incoming) -> AgentDocument?,
+        takeOver: @escaping @Sendable (String) async -> CallDetails? = { _ in nil },
         obstacles: @escaping @Sendable () -> [String],
         isDraining: @escaping @Sendable () -> Bool,
         publicURL: String
     ) {
         (self.registry, self.calls, self.record, self.choose) = (registry, calls, record, choose)
+        self.takeOver = takeOver
         (self.obstacles, self.isDraining, self.publicURL) = (obstacles, isDraining, publicURL)
     }
 }

@@ -114,7 +114,11 @@ final class Webhook: StreamReceiver {
             carrierCallID: incoming.carrierCallID,
             answeredBy: json["answered_by"]?.string ?? ""
         )
-        calls.note(incoming.carrierCallID, is: details.id)
+        connect(details, stream)
+    }
+
+    private func connect(_ details: CallDetails, _ stream: Stream) {
+        calls.note(details.carrierCallID, is: details.id)
         let address = "\(socketURL)/telephony/\(plugin)/media/\(tokens.issue(details, plugin: plugin))"
         decide(
             [
@@ -127,11 +131,10 @@ final class Webhook: StreamReceiver {
 
     private func url(_ purpose: String) -> String { "\(services.publicURL)/telephony/\(plugin)/\(purpose)" }
 
-    /// The media has ended, from whichever side: the call is given away, or over.
+    /// The media has ended, from whichever side: the call is given away, or over, or has lost its host and goes on here.
     private func goOn(_ json: JSON, _ stream: Stream) {
-        guard let transfer = transfers.take(json["carrier_call_id"]?.string ?? "") else {
-            return decide(["op": "hangup"], stream)
-        }
+        let carrierCallID = json["carrier_call_id"]?.string ?? ""
+        guard let transfer = transfers.take(carrierCallID) else { return rescue(carrierCallID) }
         decide(
             [
                 "op": "transfer", "to": .string(transfer.to), "caller_id": .string(transfer.callerID),
@@ -140,6 +143,23 @@ final class Webhook: StreamReceiver {
             stream
         )
     }
+
+    private func rescue(_ carrierCallID: String) {
+        let (takeOver, loop, bound) = (services.takeOver, loop, LoopBound(self, loop))
+        // A call that this host has had is over when its media is; only a stranger's can be somebody else's.
+        guard calls.find(carrierCallID) == nil, !services.isDraining() else { return hangUp() }
+        Task {
+            let found = await takeOver(carrierCallID)
+            loop.perform {
+                bound.with { webhook in
+                    guard let found, let stream = webhook.stream else { return webhook.hangUp() }
+                    webhook.connect(found, stream)
+                }
+            }
+        }
+    }
+
+    private func hangUp() { if let stream { decide(["op": "hangup"], stream) } }
 
     private func conclude(_ json: JSON) {
         let carrierCallID = json["carrier_call_id"]?.string ?? ""

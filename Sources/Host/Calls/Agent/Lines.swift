@@ -8,6 +8,7 @@ public struct Lines: Sendable, Equatable {
     public var cannotAnswer = "I am sorry, I cannot answer that right now."
     public var timeIsUp = "I am afraid we have to stop here. Thank you for calling."
     public var cannotTransfer = "I am sorry, I cannot connect you at the moment."
+    public var cutOff = "Sorry, we were cut off for a moment."
     public var goodbye = "Goodbye."
 
     public init() {}
@@ -19,6 +20,7 @@ public struct Lines: Sendable, Equatable {
         cannotAnswer = try fields.string("cannot_answer", default: cannotAnswer)
         timeIsUp = try fields.string("time_is_up", default: timeIsUp)
         cannotTransfer = try fields.string("cannot_transfer", default: cannotTransfer)
+        cutOff = try fields.string("cut_off", default: cutOff)
         goodbye = try fields.string("goodbye", default: goodbye)
         try fields.finish()
     }

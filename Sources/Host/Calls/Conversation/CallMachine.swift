@@ -167,35 +167,15 @@ struct CallMachine: ~Copyable {
         }
     }
 
-    var memory: CallMemory {
-        CallMemory(
-            id: details.id,
-            lastTranscript: lastTranscript,
-            lastIntent: lastIntent,
-            stage: stage.name,
-            context: [
-                "messages": .array(conversation.messages), "turns": .int(Int64(turns)), "slots": slots.json,
-            ]
-        )
-    }
-
     // MARK: Beginning
 
     private mutating func connected(_ now: Moment) {
         guard phase == .ringing else { return }
         phase = .live
         startedAt = now
-        out.append(
-            .record(
-                .callStarted,
-                [
-                    "agent": .string(agent.name), "direction": .string(details.direction.rawValue),
-                    "from": .string(details.from), "to": .string(details.to),
-                    "carrier_call_id": .string(details.carrierCallID),
-                ]
-            )
-        )
+        out.append(.record(details.resumed == nil ? .callStarted : .callContinued, beginning))
         out.append(.arm(.duration, after: .seconds(agent.turnTaking.maxDurationSeconds)))
+        if let memory = details.resumed { return resume(memory, now) }
         if let who = AnsweredBy(carrier: details.answeredBy) {
             answered(by: who, source: "carrier", now)
             // A machine is not talked with.

@@ -14,6 +14,16 @@ struct Conversation {
         lines.append((speaker, text))
     }
 
+    /// What was said before, as `transcript` tells it.
+    init(_ transcript: [JSON]) {
+        for line in transcript {
+            guard let speaker = Speaker(rawValue: line["who"]?.string ?? "") else { continue }
+            add(speaker, line["text"]?.string ?? "")
+        }
+    }
+
+    init() {}
+
     /// Takes the last line back, if it is this one.
     mutating func takeBack(_ speaker: Speaker, _ text: String) {
         if let last = lines.last, last.speaker == speaker, last.text == text { lines.removeLast() }
@@ -24,6 +34,17 @@ struct Conversation {
         lines.suffix(Self.promptLines).map { line in
             ["role": line.speaker == .caller ? "user" : "assistant", "content": .string(line.text)]
         }
+    }
+
+    /// The newest lines that fit into so many bytes.
+    func latest(bytes: Int) -> [JSON] {
+        var (left, lines) = (bytes, [JSON]())
+        for line in transcript.reversed() {
+            left -= (line["text"]?.string ?? "").utf8.count + 40
+            guard left >= 0 else { break }
+            lines.append(line)
+        }
+        return lines.reversed()
     }
 
     /// For people and the outcome.

@@ -8,6 +8,14 @@ struct Slots {
     /// How often each was asked for.
     private var asked: [String: Int] = [:]
 
+    init() {}
+
+    /// What was learned before, as `json` tells it.
+    init(_ json: JSON, awaited: String?) {
+        for (name, value) in json.object ?? [:] { values[name] = value }
+        self.awaited = awaited
+    }
+
     subscript(name: String) -> JSON? { values[name] }
 
     mutating func set(_ name: String, _ value: JSON) {

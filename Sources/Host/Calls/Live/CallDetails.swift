@@ -17,6 +17,8 @@ public struct CallDetails: Sendable {
     public let localTime: LocalTime
     /// Who answered a call that was placed, as the carrier writes it; empty: it does not say.
     public let answeredBy: String
+    /// Where another host left the call, which goes on here; nil: it begins.
+    public let resumed: CallMemory?
     /// What the webhook handed over to the media socket.
     public let parameters: JSON
 
@@ -29,8 +31,10 @@ public struct CallDetails: Sendable {
         carrierCallID: String = "",
         localTime: LocalTime = .now(),
         answeredBy: String = "",
+        resumed: CallMemory? = nil,
         parameters: JSON = [:]
     ) {
+        self.resumed = resumed
         (self.id, self.agent, self.from, self.to, self.direction) = (id, agent, from, to, direction)
         (self.carrierCallID, self.localTime, self.parameters) = (carrierCallID, localTime, parameters)
         self.answeredBy = answeredBy

@@ -110,6 +110,10 @@ extension LiveCall {
     }
 
     private func closeLine(_ reason: String) {
+        // First of all: the carrier asks at once what follows, perhaps at another host, which must not take it for a call
+        // that has lost its own.
+        services.remember(details.id, nil)
+        hasForgotten = true
         silence()
         for session in [asr, intent, llm, tts] { session?.close() }
         (asr, intent, llm, tts) = (nil, nil, nil, nil)
@@ -122,8 +126,7 @@ extension LiveCall {
 
     private func finish() {
         for timer in CallTimer.allCases { disarm(timer) }
-        isChanged = false
-        services.remember(details.id, nil)
+        if !hasForgotten { services.remember(details.id, nil) }
         recording?.finish()
         recording = nil
         onFinish(self)

@@ -26,6 +26,8 @@ public final class LiveCall {
     private var isBusy = false
     /// Something is to be remembered; once for all that an input brought about.
     var isChanged = false
+    /// The line is closed: there is nothing that another host could go on with.
+    var hasForgotten = false
     /// How many things the host is fetching for the call: passages, results of tools.
     public internal(set) var errands = 0
     var inputAt: Moment
@@ -150,7 +152,7 @@ public final class LiveCall {
         isBusy = false
         if isChanged {
             isChanged = false
-            services.remember(details.id, machine.memory)
+            if !hasForgotten { services.remember(details.id, machine.memory) }
         }
         pump()
     }

@@ -1,6 +1,7 @@
 /// What an event is about. The shape of its data is documented in `docs/EVENTS.md`.
 public enum Topic: String, Sendable, CaseIterable {
     case callStarted = "call.started"
+    case callContinued = "call.continued"
     case callStatus = "call.status"
     case callEnded = "call.ended"
     case callInterrupted = "call.interrupted"

@@ -14,7 +14,7 @@ extension Configuration {
             "numbers": .array(numbers.map { ["to": .string($0.to), "agent": .string($0.agent)] }),
             "collections": .array(collections.map(\.json)),
             "limits": ["calls": .int(Int64(limits.calls)), "drain_s": .int(limits.drain.components.seconds)],
-            "deliveries": deliveries.json,
+            "deliveries": deliveries.json, "sessions": sessions.json,
         ]
     }
 }
@@ -65,6 +65,16 @@ extension Configuration.Deliveries {
         [
             "host": .string(host), "events": .array(topics.map { .string($0.rawValue) }),
             "warehouse_from": .string(loadsFromLog ? "log" : "broker"),
+        ]
+    }
+}
+
+extension Configuration.Sessions {
+    fileprivate var json: JSON {
+        [
+            "engine": .string(address == nil ? "memory" : "redis"), "url": .string(url),
+            "password_secret": .string(passwordSecret), "prefix": .string(prefix),
+            "ttl_s": .int(timeToLive.components.seconds),
         ]
     }
 }

@@ -1,6 +1,7 @@
 import Core
 import JSONKit
 import Routes
+import Store
 
 extension Configuration {
     /// Reads a configuration file. Relative paths in it are relative to its folder.
@@ -39,6 +40,7 @@ extension Configuration {
         }
         if let part = try fields.optionalObject("limits") { limits = try Limits(part) }
         if let part = try fields.optionalObject("deliveries") { deliveries = try Deliveries(part) }
+        if let part = try fields.optionalObject("sessions") { sessions = try Sessions(part) }
         try fields.finish()
         if secrets.isEmpty { secrets = "\(state)/secrets" }
         if control.path.isEmpty { control.path = "\(state)/control.sock" }
@@ -177,5 +179,24 @@ extension Configuration.Deliveries {
         }
         loadsFromLog = source == "log"
         try fields.finish()
+    }
+}
+
+extension Configuration.Sessions {
+    init(_ fields: Fields) throws(FieldError) {
+        let engine = try fields.string("engine", default: "memory")
+        guard ["memory", "redis"].contains(engine) else {
+            throw FieldError(path: "sessions.engine", problem: "is \"\(engine)\"; use memory or redis")
+        }
+        url = try fields.string("url", default: "")
+        passwordSecret = try fields.string("password_secret", default: "")
+        prefix = try fields.string("prefix", default: prefix)
+        timeToLive = .seconds(try fields.int("ttl_s", default: 7200, in: 60...604_800))
+        try fields.finish()
+        guard engine == "redis" else { return }
+        guard !url.isEmpty else {
+            throw FieldError(path: "sessions.url", problem: "is required for redis, as in redis://127.0.0.1:6379/0")
+        }
+        address = try RedisAddress(url)
     }
 }

@@ -1,6 +1,7 @@
 import Core
 import JSONKit
 import Routes
+import Store
 
 /// What an operator decides in the configuration file. Every member has a default; `examples/patchbay.json`
 /// spells them out. Paths are absolute once read.
@@ -19,6 +20,7 @@ struct Configuration: Sendable {
     var collections: [CollectionEntry] = []
     var limits = Limits()
     var deliveries = Deliveries()
+    var sessions = Sessions()
 
     struct Listen: Sendable {
         var host = "127.0.0.1"
@@ -76,6 +78,16 @@ struct Configuration: Sendable {
         /// Whether the warehouse is loaded from the log, by this host; otherwise `patchbay loader` brings it what the
         /// broker has.
         var loadsFromLog = true
+    }
+
+    /// Where the state of live calls is kept.
+    struct Sessions: Sendable {
+        /// Where Redis is, and how the operator wrote it; nil: in memory.
+        var address: RedisAddress?
+        var url = ""
+        var passwordSecret = ""
+        var prefix = "pb:default"
+        var timeToLive: Duration = .seconds(7200)
     }
 
     /// Where a plugin's library is: a path as it stands, a bare name in the plugin folder, beside the binary, or in

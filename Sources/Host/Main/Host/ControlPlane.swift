@@ -63,7 +63,7 @@ extension Host {
     }
 
     private var systemServices: SystemServices {
-        let (readiness, log, calls) = (readiness, store.log, calls)
+        let (readiness, log, calls, sessions) = (readiness, store.log, calls, sessions)
         let configured = configuration.limits.drain
         return SystemServices(
             version: ControlPlane.version,
@@ -77,6 +77,7 @@ extension Host {
                 let obstacles = readiness.obstacles().joined(separator: "; ")
                 return [
                     SystemServices.Check("event_log", reason: reason), SystemServices.Check("calls", reason: obstacles),
+                    SystemServices.Check("sessions", reason: sessions.problem ?? ""),
                 ]
             },
             drain: { limit in

@@ -45,7 +45,7 @@ final class Host: Sendable {
         registry = try Self.registry(configuration, plugins, record)
         routes = RouteTable(registry: registry, loop: service, record: record)
         agents = try await StartFailure.wrap { [store] () async throws(StoreError) in try await AgentDirectory(store) }
-        let sessions = MemorySessions()
+        let sessions = SessionKeeping.sessions(configuration, secrets: plugins)
         self.sessions = sessions
         recorder = Recorder()
         readiness = Readiness(registry: registry, routes: routes, log: log)
@@ -72,7 +72,7 @@ final class Host: Sendable {
         )
         calls = CallDirectory(services: services, loops: loops)
         consumers = Consumers(configuration, store, routes)
-        let gateway = Self.gateway(configuration, registry, calls, agents, readiness, record)
+        let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, record)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
             try HTTPServer(
@@ -106,6 +106,7 @@ final class Host: Sendable {
         await collections.save()
         store.log.append(Event(.hostStopped, key: "host"), completion: nil)
         for loop in loops { loop.stop() }
+        sessions.stop()
         store.close()
         service.stop()
     }
@@ -166,6 +167,7 @@ final class Host: Sendable {
         _ registry: Registry,
         _ calls: CallDirectory,
         _ agents: AgentDirectory,
+        _ sessions: any Sessions,
         _ readiness: Readiness,
         _ record: @escaping @Sendable (Event) -> Void
     ) -> Gateway {
@@ -180,6 +182,7 @@ final class Host: Sendable {
                     let entry = numbers.first { $0.to == "*" || $0.to == incoming.to }
                     return entry.flatMap { agents.find($0.agent) }
                 },
+                takeOver: { await SessionKeeping.takeOver($0, sessions, agents) },
                 obstacles: { readiness.obstacles() + (calls.count >= limit ? ["all \(limit) lines are busy"] : []) },
                 isDraining: { readiness.isDraining },
                 publicURL: configuration.publicURL
@@ -246,21 +249,5 @@ extension StartFailure {
         _ body: () async throws(Failure) -> Value
     ) async throws(StartFailure) -> Value {
         do { return try await body() } catch { throw StartFailure("\(error)") }
-    }
-}
-
-extension Sessions {
-    /// Keeps what calls remember of themselves.
-    fileprivate func remember(_ id: CallID, _ memory: CallMemory?) {
-        guard let memory else { return remove(id) }
-        put(
-            SessionState(
-                call: id,
-                lastTranscript: memory.lastTranscript,
-                lastIntent: memory.lastIntent,
-                stage: memory.stage,
-                context: memory.context
-            )
-        )
     }
 }

@@ -1,7 +1,7 @@
 public import Core
 import Synchronization
 
-/// Session state in memory: gone with the process.
+/// Session state in memory: gone with the process, so there is nothing to take over.
 public final class MemorySessions: Sessions {
     private let states = Mutex<[CallID: SessionState]>([:])
 
@@ -13,4 +13,7 @@ public final class MemorySessions: Sessions {
     public func all() async -> [SessionState] {
         states.withLock { $0.values.sorted { $0.call.rawValue < $1.call.rawValue } }
     }
+    public func takeOver(carrierCallID: String) async -> SessionState? { nil }
+    public var problem: String? { nil }
+    public func stop() {}
 }

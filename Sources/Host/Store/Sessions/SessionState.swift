@@ -7,8 +7,15 @@ public struct SessionState: Sendable, Equatable {
     public var lastTranscript: String
     public var lastIntent: String
     public var stage: String
+    /// What the conversation needs to go on; its shape is the business of `Calls`.
     public var context: JSON
+    /// Who talks with whom: `{agent, direction, from, to, carrier_call_id}`. Telephone numbers are personal data.
+    public var parties: JSON
     public var updated: Timestamp
+    /// Counts the hosts that have had the call, from 1. A host that has lost it cannot write over the one that has it.
+    public var epoch: Int64
+    /// The host that had it before it was taken over.
+    public var formerOwner: String
 
     public init(
         call: CallID,
@@ -16,10 +23,14 @@ public struct SessionState: Sendable, Equatable {
         lastIntent: String,
         stage: String,
         context: JSON,
-        updated: Timestamp = .now()
+        parties: JSON = [:],
+        updated: Timestamp = .now(),
+        epoch: Int64 = 1,
+        formerOwner: String = ""
     ) {
         (self.call, self.lastTranscript, self.lastIntent) = (call, lastTranscript, lastIntent)
-        (self.stage, self.context, self.updated) = (stage, context, updated)
+        (self.stage, self.context, self.parties, self.updated) = (stage, context, parties, updated)
+        (self.epoch, self.formerOwner) = (epoch, formerOwner)
     }
 
     public var json: JSON {
