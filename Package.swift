@@ -105,6 +105,10 @@ let plugins: [Target] = [
     plugin("blobs-file", imports: ["CCrypto"]),
     plugin("warehouse-sqlite", imports: ["WarehouseKit", "WarehousePluginKit", "CSQLite"]),
     plugin("warehouse-clickhouse", imports: ["WarehouseKit", "WarehousePluginKit", "ProviderKit", "CZlib"]),
+    plugin(
+        "warehouse-snowflake",
+        imports: ["WarehouseKit", "WarehousePluginKit", "ProviderKit", "CCrypto", "CZlib"]
+    ),
 ]
 
 /// Plugins that exist for tests and benchmarks only.
@@ -267,7 +271,7 @@ let package = Package(
             name: "PluginTests",
             dependencies: [
                 "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto", "WarehouseKit",
-                "CSQLite", "Services",
+                "CSQLite", "CZlib", "Services",
             ],
             swiftSettings: settings
         ),

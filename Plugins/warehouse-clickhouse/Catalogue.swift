@@ -60,7 +60,7 @@ struct Catalogue: Sendable {
         _ found: [Table.Found],
         _ server: Server
     ) throws(PluginProblem) {
-        let missing = try PluginProblem.of(service: server.name) { () throws(WarehouseError) in
+        let missing = try PluginProblem.judging(server.name) { () throws(WarehouseError) in
             guard described.count == 3, described[1].hasSuffix("ReplacingMergeTree") else {
                 throw table.otherShape("has the engine \(described.dropFirst().first ?? ""), not ReplacingMergeTree")
             }

@@ -15,8 +15,8 @@ enum ServerProblem {
                 host: host
             )
             return PluginProblem(
-                problem.reason,
-                "\(name): \(problem.text)",
+                problem.isRetryable ? problem.reason : .refused,
+                "\(name): \(problem.text); is url that of the HTTP interface?",
                 isRetryable: problem.isRetryable,
                 retryAfterMilliseconds: problem.retryAfterMilliseconds
             )
@@ -34,7 +34,6 @@ enum ServerProblem {
         case 81: return refused("make it, or set database to one that is there")
         // It is made with the next try.
         case 60: return PluginProblem(.unavailable, text)
-        case 16, 47: return PluginProblem(.invalid, text)
         case 159, 160: return PluginProblem(.timeout, text, retryAfterMilliseconds: wait)
         // Too many parts: merging needs a while.
         case 252: return PluginProblem(.unavailable, text, retryAfterMilliseconds: max(wait, 5000))
@@ -43,15 +42,18 @@ enum ServerProblem {
             425, 439, 999:
             return PluginProblem(.unavailable, text, retryAfterMilliseconds: max(wait, 1000))
         default:
+            if rowCodes.contains(code) { return PluginProblem(.invalid, text) }
             if answer.status >= 500, !permanent.contains(code) {
                 return PluginProblem(.unavailable, text, retryAfterMilliseconds: wait)
             }
-            return PluginProblem(.invalid, text)
+            return PluginProblem(.refused, text, isRetryable: false)
         }
     }
 
-    /// Errors about what was sent, which older servers answer with 500.
-    private static let permanent: Set<Int> = [6, 26, 27, 36, 38, 41, 53, 57, 62, 72, 115, 117, 130, 441]
+    /// Errors about a row.
+    private static let rowCodes: Set<Int> = [6, 26, 27, 38, 41, 53, 69, 72, 117, 130, 441]
+    /// Errors about what the server cannot do, which older ones answer with 500.
+    private static let permanent: Set<Int> = [16, 36, 44, 47, 57, 62, 115]
 
     /// A line that never became an answer.
     static func unreachable(_ problem: PluginProblem, _ name: String, query: String) -> PluginProblem {
@@ -82,6 +84,6 @@ enum ServerProblem {
         for tail in [", e.what()", " (version ", ". (", " Stack trace"] {
             if let end = text.firstRange(of: tail) { text = text[..<end.lowerBound] }
         }
-        return String(text.prefix(300))
+        return String(text.prefix(120))
     }
 }

@@ -100,7 +100,7 @@ final class WarehouseFile: @unchecked Sendable {
     }
 
     private func refusing<Value>(_ body: () throws(WarehouseError) -> Value) throws(PluginProblem) -> Value {
-        try PluginProblem.of(service: path, body)
+        try PluginProblem.judging(path, body)
     }
 
     // MARK: Requests

@@ -1,4 +1,4 @@
-import JSONKit
+public import JSONKit
 
 /// What a column holds; each dialect has its own word for it.
 public enum ColumnType: String, Sendable, CaseIterable {
@@ -19,7 +19,7 @@ public enum ColumnType: String, Sendable, CaseIterable {
     }
 
     /// A cell of an answer, which some servers write as a text whatever it is.
-    func read(_ value: JSON) -> JSON {
+    public func read(_ value: JSON) -> JSON {
         guard let text = value.string else { return value }
         switch self {
         case .integer:

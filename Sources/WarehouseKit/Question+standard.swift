@@ -75,22 +75,22 @@ extension Question {
 
     private func latency(_ range: String) -> Statement {
         let parts = Table.latencyParts.enumerated().map { number, part in
-            "SELECT \(number) AS number, '\(part)' AS part, \(part) AS ms FROM chosen WHERE \(part) IS NOT NULL"
+            "SELECT \(number) AS ordinal, '\(part)' AS part, \(part) AS ms FROM chosen WHERE \(part) IS NOT NULL"
         }
         let picks = Self.percentiles.map { p in
             "MAX(CASE WHEN (place - 1) * 100 <= n * \(p) AND place * 100 > n * \(p) THEN ms END) AS p\(p)_ms"
         }
         return limited(
             """
-            SELECT number, part, MAX(n) AS turns, \(picks.joined(separator: ", ")) FROM sorted GROUP BY number, part
+            SELECT ordinal, part, MAX(n) AS turns, \(picks.joined(separator: ", ")) FROM sorted GROUP BY ordinal, part
             """,
             with: """
                 WITH chosen AS (SELECT \(Table.latencyParts.joined(separator: ", ")) FROM turns WHERE \(range)), \
                 parts AS (\(parts.joined(separator: " UNION ALL "))), \
-                sorted AS (SELECT number, part, ms, ROW_NUMBER() OVER (PARTITION BY number ORDER BY ms) AS place, \
-                COUNT(*) OVER (PARTITION BY number) AS n FROM parts) 
+                sorted AS (SELECT ordinal, part, ms, ROW_NUMBER() OVER (PARTITION BY ordinal ORDER BY ms) AS place, \
+                COUNT(*) OVER (PARTITION BY ordinal) AS n FROM parts) 
                 """,
-            by: "number"
+            by: "ordinal"
         )
     }
 }

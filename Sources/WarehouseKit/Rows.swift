@@ -61,7 +61,8 @@ public enum Rows {
         default:
             // Whoever judges calls afterwards may name its event as it likes.
             let judgement = judgement(data)
-            guard topic.hasPrefix("call."), judgement.contains(where: { $0.1 != nil }) else { return nil }
+            guard topic.hasPrefix("call.") || data["call_id"]?.string != nil, judgement.contains(where: { $0.1 != nil })
+            else { return nil }
             return (.judgements, [("topic", .string(topic))] + judgement)
         }
     }

@@ -8,7 +8,14 @@ public struct Pause {
     public init() {}
 
     public mutating func wait() {
-        usleep(milliseconds * 1000)
+        Self.wait(microseconds: UInt64(milliseconds) * 1000)
         milliseconds = min(milliseconds * 2, Self.longest)
+    }
+
+    /// Waits as long as a server asked for.
+    public static func wait(microseconds: UInt64) {
+        var left = timespec(tv_sec: Int(microseconds / 1_000_000), tv_nsec: Int(microseconds % 1_000_000) * 1000)
+        var rest = timespec()
+        while nanosleep(&left, &rest) == -1, errno == EINTR { left = rest }
     }
 }

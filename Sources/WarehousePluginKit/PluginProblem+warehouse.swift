@@ -2,16 +2,18 @@ public import PluginKit
 public import WarehouseKit
 
 extension PluginProblem {
-    /// What a warehouse cannot do however often it is tried.
-    public init(_ error: WarehouseError, service: String = "") {
-        self.init(.invalid, service.isEmpty ? error.text : "\(service): \(error.text)")
+    /// Reads a request; what makes no sense in it never will, and the host puts it aside.
+    public static func reading<Value>(_ body: () throws(WarehouseError) -> Value) throws(PluginProblem) -> Value {
+        do throws(WarehouseError) { return try body() } catch { throw PluginProblem(.invalid, error.text) }
     }
 
-    /// Runs `body`, with its errors as those of a plugin.
-    public static func of<Value>(
-        service: String = "",
+    /// Looks at tables; those of another shape are refused, and what is to be loaded waits until somebody has mended them.
+    public static func judging<Value>(
+        _ service: String,
         _ body: () throws(WarehouseError) -> Value
     ) throws(PluginProblem) -> Value {
-        do throws(WarehouseError) { return try body() } catch { throw PluginProblem(error, service: service) }
+        do throws(WarehouseError) { return try body() } catch {
+            throw PluginProblem(.refused, "\(service): \(error.text)", isRetryable: false)
+        }
     }
 }

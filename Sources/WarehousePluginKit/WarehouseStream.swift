@@ -25,7 +25,7 @@ public final class WarehouseStream: PluginStream {
     public func close() {}
 
     private func answer(_ json: JSON) throws(PluginProblem) -> JSON {
-        switch try PluginProblem.of({ () throws(WarehouseError) in try WarehouseRequest(json) }) {
+        switch try PluginProblem.reading({ () throws(WarehouseError) in try WarehouseRequest(json) }) {
         case .load(let batch):
             try warehouse.load(batch)
             return ["loaded": .int(Int64(batch.count))]

@@ -141,7 +141,7 @@ import Testing
         let desk = try desk(database)
         server.run("CREATE TABLE \(table)", database: database)
         let failure = try desk.failure(try WarehouseDesk.batch(WarehouseStory(calls: 2).events, id: "b"))
-        #expect(failure.code == .invalid && !failure.isRetryable)
+        #expect(failure.code == .refused && !failure.isRetryable)
         #expect(failure.message.contains(text), "\(failure.message)")
         #expect(failure.message.contains("Rename or drop it"))
     }

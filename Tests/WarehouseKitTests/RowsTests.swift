@@ -85,7 +85,8 @@ import WarehouseKit
         #expect(row?["sentiment"] == "negative")
         #expect(row?["call_id"] == "c9")
         #expect(row?["topic"] == "call.analysed")
-        #expect(try self.row("judgements", "lead.updated", ["score": 3]) == nil)
+        #expect(try self.row("judgements", "lead.scored", ["score": 3]) == nil)
+        #expect(try self.row("judgements", "lead.scored", ["score": 3, "call_id": "c9"])?["call_id"] == "c9")
         #expect(try self.row("judgements", "call.answered", ["by": "human"]) == nil)
     }
 

@@ -1,4 +1,3 @@
-import CCrypto
 import JSONKit
 import PluginKit
 
@@ -54,39 +53,15 @@ struct ServiceAccount {
     }
 
     /// Checks that the key can be read.
-    func check() throws(PluginProblem) { EVP_PKEY_free(try readKey()) }
+    func check() throws(PluginProblem) { _ = try readKey() }
 
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
     private func sign(_ bytes: [UInt8]) throws(PluginProblem) -> [UInt8] {
-        let key = try readKey()
-        let context = EVP_MD_CTX_new()
-        defer {
-            EVP_MD_CTX_free(context)
-            EVP_PKEY_free(key)
-        }
-        var length = 0
-        guard EVP_DigestSignInit(context, nil, EVP_sha256(), nil, key) == 1,
-            EVP_DigestSign(context, nil, &length, bytes, bytes.count) == 1
-        else { throw unusable }
-        var signature = [UInt8](repeating: 0, count: length)
-        guard EVP_DigestSign(context, &signature, &length, bytes, bytes.count) == 1 else { throw unusable }
-        return Array(signature.prefix(length))
+        guard let signature = try readKey().sign(bytes) else { throw unusable }
+        return signature
     }
 
-    private func readKey() throws(PluginProblem) -> OpaquePointer {
-        let bytes = Array(key.utf8)
-        let source = BIO_new_mem_buf(bytes, Int32(clamping: bytes.count))
-        defer { BIO_free(source) }
-        // The library's own way to ask for a password would wait at a terminal.
-        let key = PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in 0 }, nil)
-        guard let key else {
-            ERR_clear_error()
-            throw unusable
-        }
-        guard EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA else {
-            EVP_PKEY_free(key)
-            throw unusable
-        }
+    private func readKey() throws(PluginProblem) -> RSAKey {
+        guard let key = RSAKey(pem: key) else { throw unusable }
         return key
     }
 
