@@ -140,6 +140,7 @@ let package = Package(
         .target(name: "CWebSockets", cSettings: cSettings, linkerSettings: [.linkedLibrary("websockets")]),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         // No pkg-config: hiredis' flags are refused.
         system("CHiredis", apt: "libhiredis-dev"),
         system("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
@@ -178,7 +179,7 @@ let package = Package(
         layer("Core", imports: ["JSONKit", "CLinux", "CCrypto"]),
         layer("Media", imports: ["Core", "SoundKit", "CSpeexDSP", "CLinux"]),
         layer("IO", imports: ["Core", "CLinux", "CCurl", "CWebSockets"]),
-        layer("Store", imports: ["Core", "JSONKit", "CSQLite", "CHiredis", "CLinux"]),
+        layer("Store", imports: ["Core", "JSONKit", "CSQLite", "CPostgres", "CHiredis", "CLinux"]),
         layer("PluginHost", imports: ["Core", "JSONKit", "CLinux", "IO", "PluginAPI"]),
         layer("Routes", imports: ["Core", "JSONKit", "PluginHost"]),
         layer("Knowledge", imports: ["Core", "JSONKit", "Routes", "Store", "CHNSW"]),

@@ -6,8 +6,10 @@ import Testing
 @testable import Store
 
 @Suite struct CourierTests {
-    @Test func `events are delivered in order, and a restart goes on where it stopped`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `events are delivered in order, and a restart goes on where it stopped`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         let seen = Mutex<[Int64]>([])
         for _ in 0..<5 { try await #require(temporary.store).log.append(Event(.callEnded, key: "c")) }
         var courier = Courier("crm", topics: [.callEnded], store: try #require(temporary.store)) { batch in
@@ -25,8 +27,10 @@ import Testing
         #expect(seen.withLock { $0 } == [1, 2, 3, 4, 5, 6])
     }
 
-    @Test func `what cannot succeed is parked with its reason, and retried by hand`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `what cannot succeed is parked with its reason, and retried by hand`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)
         let isBroken = Mutex(true)
         try await store.log.append(Event(.callEnded, key: "c"))
@@ -43,8 +47,10 @@ import Testing
         #expect(try await store.deliveries.list().isEmpty)
     }
 
-    @Test func `what may succeed later waits, at least as long as the far side asks`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `what may succeed later waits, at least as long as the far side asks`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)
         try await store.log.append(Event(.callEnded, key: "c"))
         let courier = Courier("crm", topics: [.callEnded], store: store) { _ throws(DeliveryFailure) in
@@ -55,10 +61,13 @@ import Testing
         #expect(waiting.nextAt.unixMilliseconds - Timestamp.now().unixMilliseconds > 55_000)
     }
 
-    @Test func `in order means that everything waits behind an event that may pass later, and nothing is given up`()
+    @Test(arguments: TestEngine.allCases)
+    func `in order means that everything waits behind an event that may pass later, and nothing is given up`(
+        engine: TestEngine
+    )
         async throws
     {
-        let temporary = try TemporaryStore()
+        let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)
         for number in 0..<6 { try await store.log.append(Event(.callEnded, key: "c\(number)")) }
         let taken = Mutex<[Int64]>([])
@@ -85,8 +94,10 @@ import Testing
         #expect(try await store.deliveries.list(consumer: "events").isEmpty)
     }
 
-    @Test func `what cannot succeed is parked alone, and those around it arrive`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `what cannot succeed is parked alone, and those around it arrive`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)
         for _ in 0..<5 { try await store.log.append(Event(.callEnded, key: "c")) }
         let courier = Courier("warehouse", store: store, manner: .inOrder) { batch in
@@ -98,8 +109,11 @@ import Testing
         #expect(try await store.deliveries.cursor("warehouse") == 5)
     }
 
-    @Test func `nothing is delivered while nobody is there to take it, and all of it afterwards`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases)
+    func `nothing is delivered while nobody is there to take it, and all of it afterwards`(engine: TestEngine)
+        async throws
+    {
+        let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)
         try await store.log.append(Event(.callEnded, key: "c"))
         let isThere = Mutex(false)

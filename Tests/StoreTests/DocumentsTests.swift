@@ -3,8 +3,10 @@ import Store
 import Testing
 
 @Suite struct DocumentsTests {
-    @Test func `a document is replaced only at the revision its writer has read`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `a document is replaced only at the revision its writer has read`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         let documents = try #require(temporary.store).documents
         #expect(try await documents.put("agents", "a", ["v": 1]).revision == 1)
         #expect(try await documents.put("agents", "a", ["v": 2], ifRevision: 1).revision == 2)

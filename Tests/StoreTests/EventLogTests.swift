@@ -6,8 +6,10 @@ import Synchronization
 import Testing
 
 @Suite struct EventLogTests {
-    @Test func `events are numbered without gaps and survive a restart`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `events are numbered without gaps and survive a restart`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         for number in 1...50 {
             let position = try await #require(temporary.store).log.append(
                 Event(.transcriptFinal, key: "call_1", data: ["n": .int(Int64(number))])
@@ -22,8 +24,10 @@ import Testing
         #expect(read.first?.event.data == ["n": 41])
     }
 
-    @Test func `reading is narrowed by topic and by key`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `reading is narrowed by topic and by key`(engine: TestEngine)
+        async throws
+    {
+        let temporary = try TemporaryStore(engine)
         let log = try #require(temporary.store).log
         try await log.append(Event(.callStarted, key: "a"))
         try await log.append(Event(.transcriptFinal, key: "a"))
@@ -32,8 +36,10 @@ import Testing
         #expect(try await log.read(after: 0, key: "a", limit: 10).map(\.position) == [1, 2])
     }
 
-    @Test func `a follower gets what was there and what comes, once and in order`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `a follower gets what was there and what comes, once and in order`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         let log = try #require(temporary.store).log
         for _ in 0..<700 { log.append(Event(.replySpoken, key: "x"), completion: nil) }
         _ = try await log.append(Event(.replySpoken, key: "x"))
@@ -52,8 +58,10 @@ import Testing
         #expect(seen == Array(11...1001))
     }
 
-    @Test func `calls that never ended are found after a restart`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `calls that never ended are found after a restart`(engine: TestEngine)
+        async throws
+    {
+        let temporary = try TemporaryStore(engine)
         var log = try #require(temporary.store).log
         for key in ["a", "b", "c"] { try await log.append(Event(.callStarted, key: key)) }
         try await log.append(Event(.callEnded, key: "a"))
@@ -63,8 +71,10 @@ import Testing
         #expect(try await log.openCalls().map(\.event.key) == ["c"])
     }
 
-    @Test func `a second host on the same folder is refused with the holder's process`() throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `a second host on the same folder is refused with the holder's process`(
+        engine: TestEngine
+    ) throws {
+        let temporary = try TemporaryStore(engine)
         #expect {
             try StateFolder(temporary.path)
         } throws: { error in
@@ -72,13 +82,18 @@ import Testing
         }
     }
 
-    @Test func `what was acknowledged before a kill is there afterwards`() async throws {
-        let temporary = try TemporaryStore()
+    @Test(arguments: TestEngine.allCases) func `what was acknowledged before a kill is there afterwards`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
         temporary.close()
         let folder = temporary.path
         var acknowledged: Int64 = 0
         for round in 1...10 {
-            acknowledged = max(acknowledged, try Self.appendUntilKilled(folder, milliseconds: 5 + 7 * round))
+            acknowledged = max(
+                acknowledged,
+                try Self.appendUntilKilled(folder, temporary.url, milliseconds: 5 + 7 * round)
+            )
         }
         #expect(acknowledged > 10)
         try temporary.reopen()
@@ -93,11 +108,11 @@ import Testing
     }
 
     /// A child of this process appends, and tells each acknowledged position on a pipe until it is killed.
-    private static func appendUntilKilled(_ folder: String, milliseconds: Int) throws -> Int64 {
+    private static func appendUntilKilled(_ folder: String, _ url: String, milliseconds: Int) throws -> Int64 {
         var ends: [Int32] = [0, 0]
         pipe(&ends)
         let program = "\(PluginFolder.path)/store-child"
-        let command = "exec '\(program)' '\(folder)' >&\(ends[1])"
+        let command = "exec '\(program)' '\(folder)' '\(url)' >&\(ends[1])"
         var pid = pid_t()
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("/bin/bash"), strdup("-c"), strdup(command), nil]
         defer { for argument in arguments { free(argument) } }

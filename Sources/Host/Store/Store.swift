@@ -1,4 +1,5 @@
-/// The state folder's database, with everything that lives in it.
+/// The state folder, and the database with everything durable: the folder's own file, or a PostgreSQL that several hosts
+/// share.
 public final class Store: Sendable {
     public let folder: StateFolder
     public let log: EventLog
@@ -6,11 +7,21 @@ public final class Store: Sendable {
     public let deliveries: Deliveries
     private let thread: StoreThread
 
-    /// Opens or makes the database of a folder.
-    public init(_ folder: StateFolder) throws(StoreError) {
+    /// Opens or makes the database.
+    /// - Parameter host: what this host is called in a log that it shares.
+    public init(
+        _ folder: StateFolder,
+        engine: StoreEngine = .sqlite,
+        host: String = ""
+    ) throws(StoreError) {
         self.folder = folder
-        thread = try StoreThread(path: "\(folder.path)/patchbay.sqlite", migrations: Tables.migrations)
-        log = try EventLog(thread: thread, path: "\(folder.path)/patchbay.sqlite")
+        let database = try engine.open(in: folder)
+        try database.migrate(Tables.migrations)
+        let isShared = database.engine.isShared
+        let last = try Statement(database, "SELECT position FROM log_head").int() ?? 0
+        // Other hosts' events are looked for, and what could not be written is tried again, this often.
+        thread = StoreThread(database, every: .milliseconds(250))
+        log = EventLog(thread: thread, last: last, host: host, isShared: isShared)
         documents = Documents(thread: thread)
         deliveries = Deliveries(thread: thread)
     }

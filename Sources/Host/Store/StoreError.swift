@@ -5,6 +5,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case cannotOpen(path: String, reason: String)
     /// The engine refused: a full disk, a read-only one, a broken file.
     case failed(String)
+    /// The engine cannot be reached at the moment; what waits is written when it can.
+    case unavailable(String)
     /// More waits to be written than the bound allows; what was offered is not stored.
     case overloaded(waiting: Int)
     case notFound(String)
@@ -18,6 +20,7 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
             "the state folder \(folder) is in use by \(holder); stop that host or set another \"state\""
         case .cannotOpen(let path, let reason): "\(path): \(reason)"
         case .failed(let reason): "the store failed: \(reason)"
+        case .unavailable(let reason): "the store is away: \(reason)"
         case .overloaded(let waiting): "\(waiting) events wait to be written; this one was not taken"
         case .notFound(let what): "\(what) does not exist"
         case .revisionConflict(let expected, let found): "is at revision \(found), not \(expected); read it again"

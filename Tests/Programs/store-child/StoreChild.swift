@@ -6,7 +6,9 @@ import Store
 /// Appends events for ever and writes each acknowledged position to standard output: something to kill.
 @main struct StoreChild {
     static func main() async throws {
-        let store = try Store(StateFolder(CommandLine.arguments[1]))
+        let url = CommandLine.arguments.count > 2 ? CommandLine.arguments[2] : ""
+        let engine: StoreEngine = url.isEmpty ? .sqlite : .postgres(url: url, password: { nil })
+        let store = try Store(StateFolder(CommandLine.arguments[1]), engine: engine, host: "a")
         while true {
             let event = Event(.transcriptFinal, key: "call", data: ["text": "words"])
             for _ in 0..<20 { store.log.append(event.again) { Self.report($0) } }

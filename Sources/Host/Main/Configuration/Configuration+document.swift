@@ -14,7 +14,7 @@ extension Configuration {
             "numbers": .array(numbers.map { ["to": .string($0.to), "agent": .string($0.agent)] }),
             "collections": .array(collections.map(\.json)),
             "limits": ["calls": .int(Int64(limits.calls)), "drain_s": .int(limits.drain.components.seconds)],
-            "deliveries": deliveries.json, "sessions": sessions.json,
+            "deliveries": deliveries.json, "sessions": sessions.json, "store": store.json,
         ]
     }
 }
@@ -76,5 +76,11 @@ extension Configuration.Sessions {
             "password_secret": .string(passwordSecret), "prefix": .string(prefix),
             "ttl_s": .int(timeToLive.components.seconds),
         ]
+    }
+}
+
+extension Configuration.Engine {
+    fileprivate var json: JSON {
+        ["engine": .string(name), "url": .string(url), "password_secret": .string(passwordSecret)]
     }
 }

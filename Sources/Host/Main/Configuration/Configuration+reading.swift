@@ -41,6 +41,7 @@ extension Configuration {
         if let part = try fields.optionalObject("limits") { limits = try Limits(part) }
         if let part = try fields.optionalObject("deliveries") { deliveries = try Deliveries(part) }
         if let part = try fields.optionalObject("sessions") { sessions = try Sessions(part) }
+        if let part = try fields.optionalObject("store") { store = try Engine(part) }
         try fields.finish()
         if secrets.isEmpty { secrets = "\(state)/secrets" }
         if control.path.isEmpty { control.path = "\(state)/control.sock" }
@@ -198,5 +199,28 @@ extension Configuration.Sessions {
             throw FieldError(path: "sessions.url", problem: "is required for redis, as in redis://127.0.0.1:6379/0")
         }
         address = try RedisAddress(url)
+    }
+}
+
+extension Configuration.Engine {
+    init(_ fields: Fields) throws(FieldError) {
+        name = try fields.string("engine", default: name)
+        guard ["sqlite", "postgres"].contains(name) else {
+            throw FieldError(path: "store.engine", problem: "is \"\(name)\"; use sqlite or postgres")
+        }
+        url = try fields.string("url", default: "")
+        passwordSecret = try fields.string("password_secret", default: "")
+        try fields.finish()
+        guard name == "postgres" else { return }
+        guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
+            throw FieldError(
+                path: "store.url",
+                problem: "must be an address such as postgresql://patchbay@db.example.org/patchbay"
+            )
+        }
+        let user = url.split(separator: "@").first ?? ""
+        guard !url.contains("@") || user.split(separator: ":").count <= 2 else {
+            throw FieldError(path: "store.url", problem: "holds a password; put it into the secret of password_secret")
+        }
     }
 }

@@ -21,6 +21,7 @@ struct Configuration: Sendable {
     var limits = Limits()
     var deliveries = Deliveries()
     var sessions = Sessions()
+    var store = Engine()
 
     struct Listen: Sendable {
         var host = "127.0.0.1"
@@ -78,6 +79,14 @@ struct Configuration: Sendable {
         /// Whether the warehouse is loaded from the log, by this host; otherwise `patchbay loader` brings it what the
         /// broker has.
         var loadsFromLog = true
+    }
+
+    /// Where everything durable is kept.
+    struct Engine: Sendable {
+        /// `sqlite`, in the state folder, or `postgres`.
+        var name = "sqlite"
+        var url = ""
+        var passwordSecret = ""
     }
 
     /// Where the state of live calls is kept.

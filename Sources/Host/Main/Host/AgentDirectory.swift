@@ -29,6 +29,22 @@ final class AgentDirectory: Sendable {
         }
     }
 
+    /// Keeps up with what other hosts on the same database put and delete.
+    func follow() {
+        _ = log.follow(after: log.lastPosition, topics: [.agentPut, .agentDeleted]) { [weak self] batch in
+            guard let self else { return false }
+            Task { for recorded in batch { await self.refresh(recorded.event.key) } }
+            return true
+        }
+    }
+
+    private func refresh(_ name: String) async {
+        guard let document = try? await documents.get(Self.collection, name) else {
+            return agents.withLock { $0[name] = nil }
+        }
+        if let agent = try? AgentDocument(document.body) { agents.withLock { $0[name] = agent } }
+    }
+
     func find(_ name: String) -> AgentDocument? { agents.withLock { $0[name] } }
 
     /// Stores a checked document; calls that begin from now on use it.

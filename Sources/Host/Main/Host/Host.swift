@@ -35,13 +35,13 @@ final class Host: Sendable {
     init(_ configuration: Configuration) async throws(StartFailure) {
         self.configuration = configuration
         drainLimit = Mutex(configuration.limits.drain)
-        store = try StartFailure.wrap { () throws(StoreError) in try Store(StateFolder(configuration.state)) }
-        let log = store.log
-        let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
         service = try StartFailure.wrap { () throws(IOFailure) in try PollLoop(name: "service") }
         service.start()
         let http = HTTPClient(loop: service)
         let plugins = HostServices(loop: service, http: http, secretsFolder: configuration.secrets)
+        store = try Self.store(configuration, plugins)
+        let log = store.log
+        let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
         registry = try Self.registry(configuration, plugins, record)
         routes = RouteTable(registry: registry, loop: service, record: record)
         agents = try await StartFailure.wrap { [store] () async throws(StoreError) in try await AgentDirectory(store) }
@@ -71,6 +71,7 @@ final class Host: Sendable {
             limit: configuration.limits.calls
         )
         calls = CallDirectory(services: services, loops: loops)
+        if configuration.store.name == "postgres" { agents.follow() }
         consumers = Consumers(configuration, store, routes)
         let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, record)
         let loops = loops
@@ -127,6 +128,21 @@ final class Host: Sendable {
             }
         }
         return registry
+    }
+
+    private static func store(
+        _ configuration: Configuration,
+        _ secrets: HostServices
+    ) throws(StartFailure) -> Store {
+        try StartFailure.wrap { () throws(StoreError) in
+            let folder = try StateFolder(configuration.state)
+            guard configuration.store.name == "postgres" else { return try Store(folder) }
+            let name = configuration.store.passwordSecret
+            let engine = StoreEngine.postgres(url: configuration.store.url) {
+                name.isEmpty ? nil : secrets.secret(name)
+            }
+            return try Store(folder, engine: engine, host: configuration.deliveries.host)
+        }
     }
 
     private static func collections(

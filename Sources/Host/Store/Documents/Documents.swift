@@ -21,14 +21,25 @@ public final class Documents: Sendable {
             let document = Document(name: name, revision: found + 1, updated: .now(), body: body)
             let insert = try Statement(
                 database,
-                "INSERT OR REPLACE INTO documents (collection, name, revision, updated, body) VALUES (?, ?, ?, ?, ?)"
+                """
+                INSERT INTO documents (collection, name, revision, updated, body) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (collection, name) DO UPDATE
+                SET revision = excluded.revision, updated = excluded.updated, body = excluded.body
+                WHERE documents.revision = ? RETURNING revision
+                """
             )
             insert.bind(1, collection)
             insert.bind(2, name)
             insert.bind(3, document.revision)
             insert.bind(4, document.updated.unixMilliseconds)
             insert.bind(5, body.description)
-            try insert.run()
+            insert.bind(6, found)
+            guard try insert.step() else {
+                // Another host was faster by a hair.
+                let now = try Self.get(database, collection, name)?.revision ?? 0
+                throw .revisionConflict(expected: found, found: now)
+            }
+            insert.reset()
             return document
         }
     }

@@ -2,7 +2,7 @@ import Core
 
 /// The cursors of the log's consumers, and what they have not taken. Durable; any thread.
 public final class Deliveries: Sendable {
-    private let thread: StoreThread
+    let thread: StoreThread
 
     init(thread: StoreThread) { self.thread = thread }
 
@@ -35,6 +35,7 @@ public final class Deliveries: Sendable {
             """
             INSERT INTO cursors (consumer, position) VALUES (?, ?)
             ON CONFLICT (consumer) DO UPDATE SET position = excluded.position
+            WHERE excluded.position > cursors.position
             """
         )
         move.bind(1, consumer)

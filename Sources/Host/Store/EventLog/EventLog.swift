@@ -16,9 +16,17 @@ public final class EventLog: Sendable {
         var last: Int64
         var followers: [Follower] = []
         var isHealthy = true
+        /// After a refusal nothing is written until then.
+        var pausedUntil: Moment?
+        /// What was refused may have been written all the same: the answer was lost.
+        var mayBeWritten = false
     }
 
     private let thread: StoreThread
+    private let host: String
+    private let isShared: Bool
+    private let waiting: Gauge
+    private let healthy: Gauge
     private let state: Mutex<State>
     private let failures: Counter
     private let appended: Counter
@@ -26,11 +34,10 @@ public final class EventLog: Sendable {
     /// Events that may wait for the disk: minutes of a busy host.
     private static let bound = 65_536
     private static let group = 4096
+    private static let rows = 64
 
-    init(thread: StoreThread, path: String) throws(StoreError) {
-        self.thread = thread
-        let database = try Database(path: path)
-        let last = try Statement(database, "SELECT coalesce(max(position), 0) FROM events").int() ?? 0
+    init(thread: StoreThread, last: Int64, host: String, isShared: Bool) {
+        (self.thread, self.host, self.isShared) = (thread, host, isShared)
         state = Mutex(State(last: last))
         let metrics = Metrics.shared
         failures = metrics.counter("patchbay_log_append_failures_total", help: "Events that could not be made durable.")
@@ -40,6 +47,10 @@ public final class EventLog: Sendable {
             help: "A group's commit.",
             bounds: Histogram.stageBounds
         )
+        waiting = metrics.gauge("patchbay_log_waiting", help: "Events that are not durable yet.")
+        healthy = metrics.gauge("patchbay_log_healthy", help: "1, or 0 while events cannot be made durable.")
+        healthy.set(1)
+        thread.everyTick { [weak self] in self?.look($0) }
     }
 
     /// The position of the last durable event.
@@ -87,58 +98,137 @@ public final class EventLog: Sendable {
 
     /// Writes one group; what came meanwhile is the next one, behind whatever else the thread was asked for.
     private func commit(_ database: borrowing Database) {
+        let isPaused = state.withLock { state in
+            guard let until = state.pausedUntil, until > .now() else { return false }
+            // A tick after the pause comes back to it.
+            state.isScheduled = false
+            return true
+        }
+        guard !isPaused else { return }
         let group = take()
         guard !group.isEmpty else { return }
         let start = Moment.now()
-        let first = state.withLock { $0.last } + 1
         do throws(StoreError) {
-            try Self.write(group.map(\.event), from: first, to: database)
+            let positions = try write(group.map(\.event), to: database)
             commits.observe((Moment.now() - start).fractionalSeconds)
             appended.add(UInt64(group.count))
-            let followers = state.withLock { state in
-                state.last = first + Int64(group.count) - 1
-                state.isHealthy = true
-                return state.followers
+            state.withLock { state in
+                state.last = max(state.last, positions.last ?? 0)
+                (state.isHealthy, state.pausedUntil, state.mayBeWritten) = (true, nil, false)
             }
-            for (offset, entry) in group.enumerated() { entry.completion?(.success(first + Int64(offset))) }
-            for follower in followers { follower.advance() }
+            healthy.set(1)
+            for (entry, position) in zip(group, positions) { entry.completion?(.success(position)) }
+            for follower in state.withLock({ $0.followers }) { follower.advance() }
         } catch {
-            fail(group, error)
+            keep(group, error)
         }
+        waiting.set(Double(state.withLock { $0.waiting.count }))
         if state.withLock({ $0.isScheduled }) { thread.perform { self.commit($0) } }
+    }
+
+    /// The disk or the server refuses: who asked to be told is told that the event is not durable and may offer it again;
+    /// facts that nobody waits for stay first in the queue and are tried again soon.
+    private func keep(_ group: [(event: Event, completion: Completion?)], _ error: StoreError) {
+        let facts = group.filter { $0.completion == nil }
+        let wasHealthy = state.withLock { state in
+            state.waiting.insert(contentsOf: facts, at: 0)
+            state.pausedUntil = .now() + .milliseconds(500)
+            // The next tick schedules it again.
+            state.isScheduled = false
+            state.mayBeWritten = true
+            defer { state.isHealthy = false }
+            return state.isHealthy
+        }
+        healthy.set(0)
+        if wasHealthy {
+            Log("events").error(
+                "events cannot be made durable; they wait in memory, and calls go on",
+                ["count": .int(Int64(group.count)), "reason": .string("\(error)")]
+            )
+        }
+        let refused = group.filter { $0.completion != nil }
+        failures.add(UInt64(refused.count))
+        for entry in refused { entry.completion?(.failure(error)) }
     }
 
     private func fail(_ group: [(event: Event, completion: Completion?)], _ error: StoreError) {
         failures.add(UInt64(group.count))
-        state.withLock { $0.isHealthy = false }
-        Log("events").error(
-            "events could not be written",
-            ["count": .int(Int64(group.count)), "reason": .string("\(error)")]
-        )
         for entry in group { entry.completion?(.failure(error)) }
     }
 
-    private static func write(_ events: [Event], from first: Int64, to database: borrowing Database) throws(StoreError)
-    {
-        try database.execute("BEGIN IMMEDIATE")
-        do throws(StoreError) {
+    /// Every tick: what waits is tried again, and what other hosts wrote is noticed.
+    private func look(_ database: borrowing Database) {
+        let mustWrite = state.withLock { state in
+            defer { if !state.waiting.isEmpty { state.isScheduled = true } }
+            return !state.waiting.isEmpty && !state.isScheduled
+        }
+        if mustWrite { commit(database) }
+        guard isShared, let head = try? Statement(database, "SELECT position FROM log_head").int() else { return }
+        let followers = state.withLock { state -> [Follower] in
+            guard head > state.last else { return [] }
+            state.last = head
+            return state.followers
+        }
+        for follower in followers { follower.advance() }
+    }
+
+    /// The events' positions. Those whose writing succeeded before, though nobody heard of it, are found by their ids.
+    private func write(_ events: [Event], to database: borrowing Database) throws(StoreError) -> [Int64] {
+        let mayBeWritten = state.withLock { $0.mayBeWritten }
+        return try database.transaction { () throws(StoreError) in
+            var known: [String: Int64] = [:]
+            if mayBeWritten {
+                let select = try Statement(database, "SELECT position FROM events WHERE id = ?")
+                for event in events {
+                    select.bind(1, event.id.rawValue)
+                    if let position = try select.int() { known[event.id.rawValue] = position }
+                }
+            }
+            let new = events.filter { known[$0.id.rawValue] == nil }
+            // The head's row is locked until the commit: positions have no gaps and follow the commits' order.
+            let head = try Statement(
+                database,
+                "UPDATE log_head SET position = position + ? WHERE one = 1 RETURNING position"
+            )
+            head.bind(1, Int64(new.count))
+            let last = try head.int() ?? 0
+            var next = last - Int64(new.count) + 1
+            try insert(new, from: next, to: database)
+            var positions: [Int64] = []
+            for event in events {
+                if let position = known[event.id.rawValue] {
+                    positions.append(position)
+                } else {
+                    positions.append(next)
+                    next += 1
+                }
+            }
+            return positions
+        }
+    }
+
+    /// Many rows a statement: each one is a way to the server and back.
+    private func insert(_ events: [Event], from first: Int64, to database: borrowing Database) throws(StoreError) {
+        var next = first
+        for start in stride(from: 0, to: events.count, by: Self.rows) {
+            let part = events[start..<min(start + Self.rows, events.count)]
+            let marks = Array(repeating: "(?, ?, ?, ?, ?, ?, ?)", count: part.count).joined(separator: ", ")
             let insert = try Statement(
                 database,
-                "INSERT INTO events (position, id, topic, key, at, data) VALUES (?, ?, ?, ?, ?, ?)"
+                "INSERT INTO events (position, id, topic, key, at, data, host) VALUES \(marks)"
             )
-            for (offset, event) in events.enumerated() {
-                insert.bind(1, first + Int64(offset))
-                insert.bind(2, event.id.rawValue)
-                insert.bind(3, event.topic.rawValue)
-                insert.bind(4, event.key)
-                insert.bind(5, event.at.unixMilliseconds)
-                insert.bind(6, event.data.description)
-                try insert.run()
+            var index: Int32 = 0
+            for event in part {
+                insert.bind(index + 1, next)
+                insert.bind(index + 2, event.id.rawValue)
+                insert.bind(index + 3, event.topic.rawValue)
+                insert.bind(index + 4, event.key)
+                insert.bind(index + 5, event.at.unixMilliseconds)
+                insert.bind(index + 6, event.data.description)
+                insert.bind(index + 7, host)
+                (index, next) = (index + 7, next + 1)
             }
-            try database.execute("COMMIT")
-        } catch {
-            try? database.execute("ROLLBACK")
-            throw error
+            try insert.run()
         }
     }
 
@@ -191,20 +281,29 @@ public final class EventLog: Sendable {
         try await read(after: position - 1, limit: 1).first { $0.position == position }
     }
 
-    /// The calls that were started and neither ended nor marked as interrupted, oldest first.
+    /// The calls that this host had and that neither ended, nor were marked as interrupted, nor went on elsewhere; oldest
+    /// first, each with the event by which this host got it.
     public func openCalls() async throws(StoreError) -> [Recorded] {
-        try await thread.ask { database throws(StoreError) in
+        let (host, isShared) = (host, isShared)
+        return try await thread.ask { database throws(StoreError) in
             let select = try Statement(
                 database,
                 """
-                SELECT position, key FROM events WHERE topic = 'call.started' AND key NOT IN
-                (SELECT key FROM events WHERE topic IN ('call.ended', 'call.interrupted')) ORDER BY position
+                SELECT position, key FROM events WHERE topic IN ('call.started', 'call.continued')
+                \(isShared ? "AND host = ?" : "")
+                AND key NOT IN (SELECT key FROM events WHERE topic IN ('call.ended', 'call.interrupted'))
+                \(isShared ? "AND key NOT IN (SELECT key FROM events WHERE topic = 'call.continued' AND host <> ?)" : "")
+                ORDER BY position
                 """
             )
+            if isShared {
+                select.bind(1, host)
+                select.bind(2, host)
+            }
             var found: [Recorded] = []
             while try select.step() {
                 let (position, key) = (select.int(0), select.text(1))
-                found += try Self.read(database, after: position - 1, topics: [.callStarted], key: key, limit: 1)
+                found += try Self.read(database, after: position - 1, topics: [], key: key, limit: 1)
             }
             return found
         }

@@ -1,3 +1,4 @@
+import Core
 import Glibc
 import Synchronization
 
@@ -8,6 +9,8 @@ final class StoreThread: @unchecked Sendable {
     typealias Work = @Sendable (borrowing Database) -> Void
 
     private let database: Holder
+    private let tick: Duration?
+    private var onTick: Work?
     private var pending: [Work] = []
     private var isClosed = false
     private var hasEnded = false
@@ -19,10 +22,10 @@ final class StoreThread: @unchecked Sendable {
         init(_ database: consuming Database) { self.database = database }
     }
 
-    init(path: String, migrations: [String]) throws(StoreError) {
-        let database = try Database(path: path)
-        try database.migrate(migrations)
+    /// - Parameter tick: how often `onTick` runs where nothing else is to be done; nil: never.
+    init(_ database: consuming Database, every tick: Duration? = nil) {
         self.database = Holder(database)
+        self.tick = tick
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
         var thread = pthread_t()
@@ -78,16 +81,42 @@ final class StoreThread: @unchecked Sendable {
     private func run() {
         pthread_mutex_lock(mutex)
         while true {
-            while pending.isEmpty, !isClosed { pthread_cond_wait(condition, mutex) }
-            guard !pending.isEmpty else { break }
+            while pending.isEmpty, !isClosed, wait() {}
+            if pending.isEmpty, isClosed { break }
             var batch: [Work] = []
             swap(&batch, &pending)
             pthread_mutex_unlock(mutex)
+            let ticking = batch.isEmpty ? withLock { onTick } : nil
+            ticking?(database.database)
             for work in batch { work(database.database) }
             pthread_mutex_lock(mutex)
         }
+        database.database.engine.close()
         hasEnded = true
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
     }
+
+    /// With the mutex held. False when it is time for a tick.
+    private func wait() -> Bool {
+        guard let tick else {
+            pthread_cond_wait(condition, mutex)
+            return true
+        }
+        var until = timespec()
+        clock_gettime(CLOCK_REALTIME, &until)
+        let nanoseconds = Int64(until.tv_nsec) + tick.wholeMicroseconds * 1000
+        until.tv_sec += Int(nanoseconds / 1_000_000_000)
+        until.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        return pthread_cond_timedwait(condition, mutex, &until) != ETIMEDOUT
+    }
+
+    private func withLock<Value>(_ body: () -> Value) -> Value {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
+    }
+
+    /// What runs on the thread every tick.
+    func everyTick(_ work: @escaping Work) { withLock { onTick = work } }
 }

@@ -32,6 +32,16 @@ enum Tables {
             body TEXT NOT NULL,
             PRIMARY KEY (collection, name)
         ) WITHOUT ROWID;
+        """,
+        // Several hosts may write to one log: its head hands out positions, and every event tells whose it is.
         """
+        CREATE TABLE log_head (
+            one INTEGER PRIMARY KEY,
+            position INTEGER NOT NULL
+        );
+        INSERT INTO log_head (one, position) SELECT 1, coalesce(max(position), 0) FROM events;
+        ALTER TABLE events ADD COLUMN host TEXT NOT NULL DEFAULT '';
+        CREATE INDEX events_by_topic ON events (topic, position);
+        """,
     ]
 }
