@@ -21,7 +21,9 @@ import Testing
             for index in plugins.indices {
                 guard case .object(var plugin) = plugins[index], let path = plugin["path"]?.string else { continue }
                 var config = plugin["config"]?.object ?? [:]
-                if config["folder"] != nil { config["folder"] = .string("\(state)/\(path)") }
+                for place in ["folder", "path"] where config[place] != nil {
+                    config[place] = .string("\(state)/\(path)")
+                }
                 if let address = addresses[path] {
                     config["base_url"] = .string(address)
                     config["api_key_secret"] = "twilio_auth_token"
@@ -33,6 +35,20 @@ import Testing
             configuration["plugin_folder"] = .string(TestHost.binaries)
             configuration["routes"] = document["routes"]
         }
+    }
+
+    @Test func `the host that spells out every default starts, and each of its routes has somebody to ask`() throws {
+        let host = try host("patchbay.json")
+        try host.start()
+        let routes = try host.client().call("route.list")["items"]?.array ?? []
+        #expect(routes.contains { $0["name"] == "warehouse" })
+        #expect(try host.client().call("system.health")["status"] == "ok")
+    }
+
+    @Test func `places in a plugin's configuration are relative to the file`() throws {
+        let configuration = try Configuration.read("\(TestHost.repository)/examples/patchbay.json")
+        let warehouse = try #require(configuration.plugins.first { $0.path == "libwarehouse-sqlite.so" })
+        #expect(warehouse.config["path"]?.string == "\(TestHost.repository)/state/warehouse.db")
     }
 
     @Test func `the host with providers answers a call before one of its accounts is there`() async throws {

@@ -104,16 +104,19 @@ extension Configuration.PluginEntry {
         if path.contains("/") { path = Files.absolute(path, from: folder) }
         name = try fields.optionalString("name")
         config = try fields.json("config", default: [:])
-        config = Configuration.resolvingFolder(config, from: folder)
+        config = Configuration.resolvingPlaces(config, from: folder)
         try fields.finish()
     }
 }
 
 extension Configuration {
-    /// A plugin's `folder` is relative to the configuration file, like every other path in it.
-    fileprivate static func resolvingFolder(_ config: JSON, from base: String) -> JSON {
-        guard case .object(var object) = config, let folder = object["folder"]?.string else { return config }
-        object["folder"] = .string(Files.absolute(folder, from: base))
+    /// A plugin's `folder` or `path` is relative to the configuration file, like every other path in it.
+    fileprivate static func resolvingPlaces(_ config: JSON, from base: String) -> JSON {
+        guard case .object(var object) = config else { return config }
+        for name in ["folder", "path"] {
+            guard let place = object[name]?.string else { continue }
+            object[name] = .string(Files.absolute(place, from: base))
+        }
         return .object(object)
     }
 }
