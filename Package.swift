@@ -102,6 +102,7 @@ let plugins: [Target] = [
     plugin("asr-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("tts-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("crm-file"),
+    plugin("events-kafka", imports: ["ProviderKit", "CKafka"]),
     plugin("blobs-file", imports: ["CCrypto"]),
     plugin("warehouse-sqlite", imports: ["WarehouseKit", "WarehousePluginKit", "CSQLite"]),
     plugin("warehouse-clickhouse", imports: ["WarehouseKit", "WarehousePluginKit", "ProviderKit", "CZlib"]),
@@ -140,6 +141,7 @@ let package = Package(
         .target(name: "CWebSockets", cSettings: cSettings, linkerSettings: [.linkedLibrary("websockets")]),
         system("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        system("CKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev"),
         system("CPostgres", pkgConfig: "libpq", apt: "libpq-dev"),
         // No pkg-config: hiredis' flags are refused.
         system("CHiredis", apt: "libhiredis-dev"),
@@ -264,6 +266,13 @@ let package = Package(
             path: "Tests/Programs/store-child",
             swiftSettings: settings
         ),
+        // A Kafka to talk to: librdkafka's mock cluster as a program.
+        .executableTarget(
+            name: "kafka-mock",
+            path: "Tests/Programs/kafka-mock",
+            cSettings: cSettings,
+            linkerSettings: [.linkedLibrary("rdkafka")]
+        ),
         suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI", "patchbay"]),
         // Real servers that tests start, one class each.
         .target(name: "Services", path: "Tests/Services", swiftSettings: settings),
@@ -272,7 +281,7 @@ let package = Package(
             name: "PluginTests",
             dependencies: [
                 "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto", "WarehouseKit",
-                "CSQLite", "CZlib", "Services",
+                "CSQLite", "CZlib", "Services", "kafka-mock",
             ],
             swiftSettings: settings
         ),

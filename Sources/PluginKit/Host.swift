@@ -66,6 +66,12 @@ public struct Host: @unchecked Sendable {
         name.lend { metrics.pointee.count(metrics.pointee.context, $0, amount) }
     }
 
+    /// Sets a number that goes up and down.
+    public func gauge(_ name: String, _ value: Double) {
+        guard let metrics else { return }
+        name.lend { metrics.pointee.gauge(metrics.pointee.context, $0, value) }
+    }
+
     /// Adds one measurement to a histogram.
     public func observe(_ name: String, seconds: Double) {
         guard let metrics else { return }

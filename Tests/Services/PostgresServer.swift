@@ -12,6 +12,7 @@ public final class PostgresServer {
     private var databases = 0
 
     /// - Parameter password: what the user `pb` has to say; nil: everybody is trusted.
+    /// - Throws: where it does not start within ten seconds.
     public init(password: String? = nil) throws {
         folder = try ServerProcess.makeFolder()
         chmod(folder, 0o755)

@@ -11,6 +11,7 @@ public final class RedisServer {
     public var url: String { "unix:\(socket)" }
 
     /// - Parameter options: more words for the command line, as in `["--requirepass", "x"]`.
+    /// - Throws: where it does not start within ten seconds.
     public init(_ options: [String] = []) throws {
         self.options = options
         folder = try ServerProcess.makeFolder()
