@@ -24,6 +24,24 @@ import Testing
         #expect(read.first?.event.data == ["n": 41])
     }
 
+    @Test(arguments: TestEngine.allCases)
+    func `events from outside that come again stand once, at their first position`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
+        let log = try #require(temporary.store).log
+        func review(_ number: Int) -> Event {
+            Event(.callReviewed, key: "call_\(number)", data: [:], id: EventID("review-\(number)"))
+        }
+        #expect(try await log.append(known: (1...200).map(review)) == 200)
+        try await log.append(Event(.callStarted, key: "call_x"))
+        // The second half again, one twice within the batch, and something new.
+        #expect(try await log.append(known: (101...200).map(review) + [review(201), review(201)]) == 202)
+        #expect(try await log.append(known: [review(7)]) == 7)
+        let ids = try await log.read(after: 0, topics: [.callReviewed], limit: 1000).map(\.event.id.rawValue)
+        #expect(ids == (1...201).map { "review-\($0)" })
+    }
+
     @Test(arguments: TestEngine.allCases) func `reading is narrowed by topic and by key`(engine: TestEngine)
         async throws
     {

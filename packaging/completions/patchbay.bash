@@ -12,7 +12,7 @@ _patchbay() {
         call) words="list get say dtmf transfer hangup" ;;
         agent) words="list get put delete check test" ;;
         collection) words="create list add search delete" ;;
-        event) words="list subscribe" ;;
+        event) words="append list subscribe" ;;
         session) words="list get" ;;
         delivery) words="list retry" ;;
         config) words="get" ;;
@@ -54,6 +54,7 @@ _patchbay() {
         "collection add") words="--name --documents --json --socket --timeout --help" ;;
         "collection search") words="--name --text --limit --filter --json --socket --timeout --help" ;;
         "collection delete") words="--name --documents --json --socket --timeout --help" ;;
+        "event append") words="--events --json --socket --timeout --help" ;;
         "event list") words="--after --topics --call --limit --json --socket --timeout --help" ;;
         "event subscribe") words="--topics --after --call --json --socket --timeout --help" ;;
         "session list") words="--json --socket --timeout --help" ;;

@@ -409,6 +409,7 @@ _patchbay() {
     event)
         if (( CURRENT == 3 )); then
             local -a verbs=(
+                'append:Add facts that were found elsewhere'
                 'list:Read the event log'
                 'subscribe:Be told of events, from any position on'
             )
@@ -416,6 +417,14 @@ _patchbay() {
             return
         fi
         case "$words[3]" in
+        append)
+            _arguments '*:file:_files' \
+                '--events[The facts, in order.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
         list)
             _arguments '*:file:_files' \
                 '--after[Only behind this position.]' \

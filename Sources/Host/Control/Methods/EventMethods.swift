@@ -11,7 +11,7 @@ struct EventMethods: Sendable {
 
     var methods: [Method] {
         [
-            .slow("event.list", list), .quick("event.subscribe", subscribe),
+            .slow("event.list", list), .slow("event.append", append), .quick("event.subscribe", subscribe),
             .quick("event.unsubscribe", unsubscribe),
         ]
     }
@@ -26,6 +26,24 @@ struct EventMethods: Sendable {
                 limit: parameters.int("limit")
             )
             return ["items": .array(events.map(\.json)), "next": .int(events.last?.position ?? after)]
+        } catch { throw Failure(error) }
+    }
+
+    private func append(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let events = (parameters["events"]?.array ?? []).compactMap { entry -> Event? in
+            // The schema lets only some topics in.
+            guard let topic = entry["topic"]?.string.flatMap(Topic.init) else { return nil }
+            return Event(
+                topic,
+                key: entry["key"]?.string ?? "",
+                data: entry["data"] ?? [:],
+                id: entry["id"]?.string.map { EventID($0) } ?? .make(),
+                at: entry["at"]?.string.flatMap(Timestamp.init(parsing:)) ?? .now()
+            )
+        }
+        do throws(StoreError) {
+            let last = try await services.store.log.append(known: events)
+            return ["count": .int(Int64(events.count)), "last": .int(last)]
         } catch { throw Failure(error) }
     }
 

@@ -10,8 +10,15 @@ import Synchronization
 public final class EventLog: Sendable {
     public typealias Completion = @Sendable (Result<Int64, StoreError>) -> Void
 
+    private struct Entry {
+        let event: Event
+        /// Its identifier may stand in the log already: somebody outside made it.
+        var mayBeKnown = false
+        let completion: Completion?
+    }
+
     private struct State {
-        var waiting: [(event: Event, completion: Completion?)] = []
+        var waiting: [Entry] = []
         var isScheduled = false
         var last: Int64
         var followers: [Follower] = []
@@ -61,17 +68,18 @@ public final class EventLog: Sendable {
 
     /// Offers an event. Returns at once; `completion` runs on the store's thread when it is durable, or will not be.
     public func append(_ event: Event, completion: Completion? = nil) {
+        offer([Entry(event: event, completion: completion)])
+    }
+
+    private func offer(_ entries: [Entry]) {
         let outcome = state.withLock { state -> (isTaken: Bool, mustSchedule: Bool) in
-            guard state.waiting.count < Self.bound else { return (false, false) }
-            state.waiting.append((event, completion))
+            guard state.waiting.count + entries.count <= Self.bound else { return (false, false) }
+            state.waiting += entries
             defer { state.isScheduled = true }
             return (true, !state.isScheduled)
         }
         if outcome.mustSchedule, !thread.perform({ self.commit($0) }) { fail(take(), .closed) }
-        if !outcome.isTaken {
-            failures.add()
-            completion?(.failure(.overloaded(waiting: Self.bound)))
-        }
+        if !outcome.isTaken { fail(entries, .overloaded(waiting: Self.bound)) }
     }
 
     /// Offers an event and waits until it is durable.
@@ -83,9 +91,32 @@ public final class EventLog: Sendable {
         return try result.get()
     }
 
+    /// Offers events that somebody outside made, and waits until all of them are durable; one whose identifier stands in the
+    /// log is passed over. The position of the last one. After an error some may be durable: offer all of them again.
+    public func append(known events: [Event]) async throws(StoreError) -> Int64 {
+        let tally = Mutex<(missing: Int, result: Result<Int64, StoreError>)>((events.count, .success(0)))
+        let result = await withCheckedContinuation { continuation in
+            guard !events.isEmpty else { return continuation.resume(returning: Result<Int64, StoreError>.success(0)) }
+            let entries = events.map { event in
+                Entry(event: event, mayBeKnown: true) { result in
+                    let whole: Result<Int64, StoreError>? = tally.withLock { tally in
+                        tally.missing -= 1
+                        if case .success(let last) = tally.result {
+                            tally.result = result.map { max($0, last) }
+                        }
+                        return tally.missing == 0 ? tally.result : nil
+                    }
+                    if let whole { continuation.resume(returning: whole) }
+                }
+            }
+            offer(entries)
+        }
+        return try result.get()
+    }
+
     // MARK: Writing
 
-    private func take() -> [(event: Event, completion: Completion?)] {
+    private func take() -> [Entry] {
         state.withLock { state in
             let count = min(state.waiting.count, Self.group)
             defer {
@@ -109,7 +140,7 @@ public final class EventLog: Sendable {
         guard !group.isEmpty else { return }
         let start = Moment.now()
         do throws(StoreError) {
-            let positions = try write(group.map(\.event), to: database)
+            let positions = try write(group, to: database)
             commits.observe((Moment.now() - start).fractionalSeconds)
             appended.add(UInt64(group.count))
             state.withLock { state in
@@ -128,7 +159,7 @@ public final class EventLog: Sendable {
 
     /// The disk or the server refuses: who asked to be told is told that the event is not durable and may offer it again;
     /// facts that nobody waits for stay first in the queue and are tried again soon.
-    private func keep(_ group: [(event: Event, completion: Completion?)], _ error: StoreError) {
+    private func keep(_ group: [Entry], _ error: StoreError) {
         let facts = group.filter { $0.completion == nil }
         let wasHealthy = state.withLock { state in
             state.waiting.insert(contentsOf: facts, at: 0)
@@ -151,7 +182,7 @@ public final class EventLog: Sendable {
         for entry in refused { entry.completion?(.failure(error)) }
     }
 
-    private func fail(_ group: [(event: Event, completion: Completion?)], _ error: StoreError) {
+    private func fail(_ group: [Entry], _ error: StoreError) {
         failures.add(UInt64(group.count))
         for entry in group { entry.completion?(.failure(error)) }
     }
@@ -172,39 +203,50 @@ public final class EventLog: Sendable {
         for follower in followers { follower.advance() }
     }
 
-    /// The events' positions. Those whose writing succeeded before, though nobody heard of it, are found by their ids.
-    private func write(_ events: [Event], to database: borrowing Database) throws(StoreError) -> [Int64] {
+    /// The events' positions. Those that stand there already are found by their ids: nobody heard that their writing had
+    /// succeeded, or they come a second time.
+    private func write(_ group: [Entry], to database: borrowing Database) throws(StoreError) -> [Int64] {
         let mayBeWritten = state.withLock { $0.mayBeWritten }
         return try database.transaction { () throws(StoreError) in
-            var known: [String: Int64] = [:]
-            if mayBeWritten {
-                let select = try Statement(database, "SELECT position FROM events WHERE id = ?")
-                for event in events {
-                    select.bind(1, event.id.rawValue)
-                    if let position = try select.int() { known[event.id.rawValue] = position }
-                }
+            let doubtful = group.filter { mayBeWritten || $0.mayBeKnown }.map(\.event.id.rawValue)
+            var known = try Self.positions(of: doubtful, in: database)
+            var seen: Set<String> = []
+            let isNew = group.map { entry in
+                let id = entry.event.id.rawValue
+                return known[id] == nil && (!entry.mayBeKnown || seen.insert(id).inserted)
             }
-            let new = events.filter { known[$0.id.rawValue] == nil }
+            let new = zip(group, isNew).filter(\.1).map(\.0.event)
             // The head's row is locked until the commit: positions have no gaps and follow the commits' order.
             let head = try Statement(
                 database,
                 "UPDATE log_head SET position = position + ? WHERE one = 1 RETURNING position"
             )
             head.bind(1, Int64(new.count))
-            let last = try head.int() ?? 0
-            var next = last - Int64(new.count) + 1
+            var next = (try head.int() ?? 0) - Int64(new.count) + 1
             try insert(new, from: next, to: database)
-            var positions: [Int64] = []
-            for event in events {
-                if let position = known[event.id.rawValue] {
-                    positions.append(position)
-                } else {
-                    positions.append(next)
-                    next += 1
-                }
+            return zip(group, isNew).map { entry, isNew in
+                guard isNew else { return known[entry.event.id.rawValue] ?? next - 1 }
+                defer { next += 1 }
+                if entry.mayBeKnown { known[entry.event.id.rawValue] = next }
+                return next
             }
-            return positions
         }
+    }
+
+    /// Where events stand, by their ids.
+    private static func positions(
+        of ids: [String],
+        in database: borrowing Database
+    ) throws(StoreError) -> [String: Int64] {
+        var found: [String: Int64] = [:]
+        for start in stride(from: 0, to: ids.count, by: rows) {
+            let part = ids[start..<min(start + rows, ids.count)]
+            let marks = Array(repeating: "?", count: part.count).joined(separator: ", ")
+            let select = try Statement(database, "SELECT id, position FROM events WHERE id IN (\(marks))")
+            for (index, id) in part.enumerated() { select.bind(Int32(index) + 1, id) }
+            while try select.step() { found[select.text(0)] = select.int(1) }
+        }
+        return found
     }
 
     /// Many rows a statement: each one is a way to the server and back.
