@@ -193,7 +193,7 @@ let package = Package(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Knowledge", "Calls", "RPCSchema", "CLinux",
-                "PluginAPI",
+                "PluginAPI", "WarehouseKit",
             ]
         ),
         // The command line: a client of the control socket, made from the schema.
@@ -311,7 +311,7 @@ let package = Package(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "Knowledge",
-                "CLinux", "patchbay",
+                "CLinux", "patchbay", "WarehouseKit",
             ]
         ),
     ] + plugins + testPlugins,

@@ -46,7 +46,8 @@ final class ControlBench: Sendable {
         registry = Registry(folder: "\(folder)/generations", host: host) { log.append($0, completion: nil) }
         routes = RouteTable(registry: registry, loop: service) { log.append($0, completion: nil) }
         for name in plugins {
-            let info = try registry.load(path: "\(Self.libraries)/lib\(name).so")
+            let config: JSON = name == "warehouse-sqlite" ? ["path": .string("\(folder)/warehouse.db")] : [:]
+            let info = try registry.load(path: "\(Self.libraries)/lib\(name).so", config: config)
             if routes.get(info.kind.rawValue) == nil, info.kind.interface != nil {
                 routes.set(try Route(name: info.kind.rawValue, kind: info.kind, steps: [Step(plugin: name)]))
             }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct DocumentedCommandTests {
     private static let files = [
         "README.md", "docs/AGENTS.md", "docs/ARCHITECTURE.md", "docs/EVENTS.md", "docs/OPERATIONS.md",
-        "docs/PLUGINS.md",
+        "docs/PLUGINS.md", "docs/WAREHOUSE.md",
         "CHANGELOG.md", "CONTRIBUTING.md", "examples/rpc/README.md",
     ]
     private static let ownWords: Set = ["serve", "demo", "help", "completions", "reference", "manual"]
@@ -35,8 +35,9 @@ import Testing
                 }
                 continue
             }
-            let operation = try #require(interface.method("\(words[0]).\(words[1])"), "\(file): \(words)")
-            let known = operation.parameters.map(\.name) + Invocation.commonFlags.map(\.name)
+            let verbless = Names(interface).verbless(words[0], before: words[1])
+            let operation = try #require(verbless ?? interface.method("\(words[0]).\(words[1])"), "\(file): \(words)")
+            let known = operation.parameters.map(\.name) + Invocation.flags(of: operation).map(\.name)
             for flag in words.dropFirst(2) where flag.hasPrefix("--") {
                 let name = flag.dropFirst(2).prefix { $0 != "=" }.map { $0 == "-" ? "_" : String($0) }.joined()
                 #expect(known.contains(name), "\(file): \(words)")

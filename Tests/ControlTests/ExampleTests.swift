@@ -9,7 +9,7 @@ import Testing
 
 /// The document and the server say the same.
 @Suite struct ExampleTests {
-    static let plugins = ["telephony-twilio", "llm-templates", "embedder-hash"]
+    static let plugins = ["telephony-twilio", "llm-templates", "embedder-hash", "warehouse-sqlite"]
     let interface: Interface
 
     init() throws { interface = try Interface() }

@@ -38,6 +38,6 @@ import Testing
                 == "routes.steps[0].tries: is 0; must be from 1 to 10"
         )
         #expect(problem(["kind": "tts", "steps": [["tries": 1]]]) == "routes.steps[0].plugin: is required (a string)")
-        #expect(problem(["kind": "events", "steps": [["plugin": "a"]]]) == "routes.kind: events has no routes")
+        #expect(problem(["kind": "telephony", "steps": [["plugin": "a"]]]) == "routes.kind: telephony has no routes")
     }
 }

@@ -56,10 +56,7 @@ final class TestHost {
         ]
         // In a file, not in the environment, which is also that of the other tests.
         mkdir("\(folder)/secrets", 0o700)
-        let secret = fopen("\(folder)/secrets/twilio_auth_token", "w")
-        fputs(Self.token, secret)
-        fclose(secret)
-        chmod("\(folder)/secrets/twilio_auth_token", 0o600)
+        try keep(Self.token, as: "twilio_auth_token")
         change(&configuration)
         let file = fopen("\(folder)/patchbay.json", "w")
         fputs(JSON.object(configuration).pretty, file)
@@ -69,6 +66,14 @@ final class TestHost {
     deinit {
         kill()
         _ = system("rm -rf '\(folder)'")
+    }
+
+    /// Puts a secret into its file.
+    func keep(_ secret: String, as name: String) throws {
+        guard let file = fopen("\(folder)/secrets/\(name)", "w") else { throw StartTimeout() }
+        fputs(secret, file)
+        fclose(file)
+        chmod("\(folder)/secrets/\(name)", 0o600)
     }
 
     var socket: String { "\(folder)/state/control.sock" }

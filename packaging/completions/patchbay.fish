@@ -1,20 +1,21 @@
 # fish completion for patchbay; rendered by `patchbay completions fish`.
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a system
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a plugin
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a route
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a breaker
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a call
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a agent
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a collection
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a event
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a session
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a delivery
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a config
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a metrics
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a serve -d 'Run a host.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a demo -d 'Hear the product work, with a host of its own.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a help -d 'What a command does.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery config metrics serve demo help completions' -a completions -d 'Completions for a shell.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a system
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a plugin
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a route
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a breaker
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a call
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a agent
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a collection
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a event
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a session
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a delivery
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a analytics
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a config
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a metrics
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a serve -d 'Run a host.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a demo -d 'Hear the product work, with a host of its own.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a help -d 'What a command does.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a completions -d 'Completions for a shell.'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a info -d 'What runs here'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a health -d 'Whether the host can take calls'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a drain -d 'Take no new calls; let live ones finish'
@@ -280,6 +281,21 @@ complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_s
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l help -d 'What the command does.'
+complete -c patchbay -f -n '__fish_seen_subcommand_from analytics; and not __fish_seen_subcommand_from list query' -a list -d 'Questions that the warehouse answers'
+complete -c patchbay -f -n '__fish_seen_subcommand_from analytics; and not __fish_seen_subcommand_from list query' -a query -d 'Ask the warehouse a ready-made question'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from list' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from list' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from list' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from list' -l help -d 'What the command does.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l name -d 'The question, as analytics.list names it.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l from -d 'From then on; a time, a day, or how long ago (90m, 24h, 7d). Absent; a day before to.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l to -d 'Up to then, not included. Absent; now.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l limit -d 'At most so many rows; of too many hours the latest.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l csv -d 'Print the rows as CSV, for spreadsheets.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from query' -l help -d 'What the command does.'
 complete -c patchbay -f -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get' -a get -d 'The configuration in force'
 complete -c patchbay -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l path -d 'Only this member, as in limits.calls.'
 complete -c patchbay -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get' -l json -d 'Print the result as JSON, for programs.'

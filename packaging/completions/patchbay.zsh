@@ -13,6 +13,7 @@ _patchbay() {
             'event'
             'session'
             'delivery'
+            'analytics'
             'config'
             'metrics'
             'serve:Run a host.'
@@ -499,6 +500,37 @@ _patchbay() {
             _arguments '*:file:_files' \
                 '--consumer[Whose events.]' \
                 '--positions[Only these. Absent; all of the consumers.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    analytics)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Questions that the warehouse answers'
+                'query:Ask the warehouse a ready-made question'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        query)
+            _arguments '*:file:_files' \
+                '--name[The question, as analytics.list names it.]' \
+                '--from[From then on; a time, a day, or how long ago (90m, 24h, 7d). Absent; a day before to.]' \
+                '--to[Up to then, not included. Absent; now.]' \
+                '--limit[At most so many rows; of too many hours the latest.]' \
+                '--csv[Print the rows as CSV, for spreadsheets.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

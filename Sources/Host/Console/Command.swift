@@ -18,6 +18,9 @@ struct Command {
             throw .usage("\(arguments[0]) needs a command behind it. See `patchbay help`")
         }
         let namespace = try names.namespace(arguments[0])
+        if let operation = names.verbless(namespace, before: arguments.dropFirst().first) {
+            return try send(try Invocation(operation, interface, Array(arguments.dropFirst()), environment))
+        }
         guard arguments.count > 1 else {
             output.complain(Help(interface).namespace(namespace))
             return 2
@@ -39,7 +42,7 @@ struct Command {
     private func send(_ invocation: Invocation) throws(ConsoleFailure) -> Int32 {
         let operation = invocation.operation
         let client = try ControlClient(invocation.socket)
-        let presenter = Presenter(output, asJSON: invocation.asJSON)
+        let presenter = Presenter(output, asJSON: invocation.asJSON, asCSV: invocation.asCSV)
         let seconds = invocation.timeout ?? Double(operation.deadline.components.seconds) + 5
         let result = try client.call(operation.name, .object(invocation.parameters), seconds: seconds)
         if operation.hints.isStream { return try follow(client, presenter) }

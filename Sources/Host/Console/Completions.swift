@@ -28,7 +28,8 @@ struct Completions {
     }
 
     private func flags(_ operation: Operation) -> [(name: String, summary: String)] {
-        operation.parameters.map { ($0.name, $0.summary) } + Invocation.commonFlags.map { ($0.name, $0.summary) }
+        operation.parameters.map { ($0.name, $0.summary) }
+            + Invocation.flags(of: operation).map { ($0.name, $0.summary) }
     }
 
     private var first: [String] { namespaces + Help.ownCommands.map(\.name) }

@@ -6,6 +6,7 @@ struct Invocation {
     let operation: Operation
     private(set) var parameters: JSONObject = [:]
     private(set) var asJSON = false
+    private(set) var asCSV = false
     private(set) var socket: String
     /// Seconds to wait for the answer; nil: the method's deadline.
     private(set) var timeout: Double?
@@ -19,6 +20,15 @@ struct Invocation {
         ("timeout", "SECONDS", "How long to wait for the answer."),
         ("help", nil, "What the command does."),
     ]
+    /// And those whose result is a grid.
+    static let gridFlags: [(name: String, value: String?, summary: String)] = [
+        ("csv", nil, "Print the rows as CSV, for spreadsheets.")
+    ]
+
+    /// The flags of a command besides its parameters.
+    static func flags(of operation: Operation) -> [(name: String, value: String?, summary: String)] {
+        (operation.hints.isGrid ? gridFlags : []) + commonFlags
+    }
 
     /// `arguments` follow the verb.
     init(
@@ -52,6 +62,10 @@ struct Invocation {
             asJSON = true
             return
         }
+        if name == "csv", operation.hints.isGrid {
+            asCSV = true
+            return
+        }
         let parameter = operation.parameters.first { $0.name == name }
         if let parameter, given == nil, type(of: parameter) == ["boolean"] {
             parameters[name] = true
@@ -70,7 +84,7 @@ struct Invocation {
     }
 
     private func unknown(flag: String) -> ConsoleFailure {
-        let known = operation.parameters.map { "--\($0.name)" } + Self.commonFlags.map { "--\($0.name)" }
+        let known = operation.parameters.map { "--\($0.name)" } + Self.flags(of: operation).map { "--\($0.name)" }
         return .usage(Names.unknown("flag", flag, known, help: help))
     }
 

@@ -21,6 +21,18 @@ struct Names {
         throw .usage(Self.unknown("verb of \(namespace)", verb, known, help: "patchbay help \(namespace)"))
     }
 
+    /// What a namespace does without a verb, if it does anything. `word` follows the namespace.
+    func verbless(_ namespace: String, before word: String?) -> Operation? {
+        if let word, ["--help", "-h", "help"].contains(word) || interface.method("\(namespace).\(word)") != nil {
+            return nil
+        }
+        let hasArgument = word.map { !$0.hasPrefix("-") } ?? false
+        return interface.callable.first { operation in
+            operation.namespace == namespace && operation.hints.isVerbless
+                && operation.hints.positional.isEmpty != hasArgument
+        }
+    }
+
     static func unknown(_ sort: String, _ word: String, _ known: [String], help: String) -> String {
         let nearest = known.min { $0.editDistance(to: word) < $1.editDistance(to: word) }
         if let nearest, nearest.editDistance(to: word) <= max(2, word.count / 3) {

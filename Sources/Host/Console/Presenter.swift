@@ -7,12 +7,16 @@ import RPCSchema
 struct Presenter {
     private let output: any Output
     private let asJSON: Bool
+    private let asCSV: Bool
 
-    init(_ output: any Output, asJSON: Bool) { (self.output, self.asJSON) = (output, asJSON) }
+    init(_ output: any Output, asJSON: Bool, asCSV: Bool = false) {
+        (self.output, self.asJSON, self.asCSV) = (output, asJSON, asCSV)
+    }
 
     func show(_ result: JSON, of operation: Operation) {
         let hints = operation.hints
         if asJSON { return output.print(result.description + "\n") }
+        if hints.isGrid { return show(grid: result) }
         if let text = hints.text.flatMap({ result[$0]?.string }) { return output.print(text) }
         if let member = hints.value { return show(value: member.isEmpty ? result : result[member] ?? .null) }
         guard let columns = hints.columns else { return output.print(members(of: result)) }
@@ -42,6 +46,15 @@ struct Presenter {
             place, cell(event["at"] ?? ""), topic.padded(to: 20), cell(event["key"] ?? ""), cell(event["data"] ?? ""),
         ].joined(separator: "  ")
         output.print((output.width.map { line.fitted(to: $0) } ?? line) + "\n")
+    }
+
+    private func show(grid result: JSON) {
+        let grid = Grid(result)
+        if asCSV { return output.print(grid.csv) }
+        let window = "from \(cell(result["from"] ?? "")) to \(cell(result["to"] ?? ""))"
+        output.print("\(Self.label(cell(result["name"] ?? ""))), \(window)\n")
+        guard !grid.rows.isEmpty else { return output.print("Nothing.\n") }
+        output.print(grid.table(width: output.width, hasColour: output.hasColour) { cell($0) })
     }
 
     // MARK: Parts

@@ -26,6 +26,10 @@ public struct CommandHints: Sendable {
     public let succeeds: String?
     /// Goes on with notifications until interrupted.
     public let isStream: Bool
+    /// The result has `columns`, `rows` and `measure`: a table with bars, or CSV.
+    public let isGrid: Bool
+    /// May be called by its namespace alone: with an argument, if it takes one by position; else without.
+    public let isVerbless: Bool
     /// Of no use on a command line.
     public let isHidden: Bool
 
@@ -41,6 +45,8 @@ public struct CommandHints: Sendable {
         text = json["text"]?.string
         succeeds = json["succeeds"]?.string
         isStream = json["stream"]?.bool ?? false
+        isGrid = json["grid"]?.bool ?? false
+        isVerbless = json["verbless"]?.bool ?? false
         isHidden = json["hidden"]?.bool ?? false
     }
 }

@@ -15,6 +15,7 @@ enum MethodTable {
             + EventMethods(services: services).methods
             + SessionMethods(services: services).methods
             + DeliveryMethods(services: services).methods
+            + AnalyticsMethods(services: services).methods
             + ConfigMethods(services: services).methods
             + MetricsMethods().methods
             + [discover]
