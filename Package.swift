@@ -104,6 +104,7 @@ let plugins: [Target] = [
     plugin("crm-file"),
     plugin("events-kafka", imports: ["ProviderKit", "CKafka"]),
     plugin("blobs-file", imports: ["CCrypto"]),
+    plugin("blobs-s3", imports: ["ProviderKit"]),
     plugin("warehouse-sqlite", imports: ["WarehouseKit", "WarehousePluginKit", "CSQLite"]),
     plugin("warehouse-clickhouse", imports: ["WarehouseKit", "WarehousePluginKit", "ProviderKit", "CZlib"]),
     plugin(

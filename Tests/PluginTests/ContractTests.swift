@@ -21,6 +21,7 @@ import Testing
             ("asr-google", ["base_url": "http://127.0.0.1:9"]), ("tts-google", ["base_url": "http://127.0.0.1:9"]),
             ("embedder-hash", [:]), ("crm-file", ["folder": "/tmp/patchbay-check"]),
             ("asr-script", [:]), ("tts-script", [:]),
+            ("blobs-s3", ["bucket": "none", "endpoint": "http://127.0.0.1:9"]),
             ("blobs-file", ["folder": "/tmp/patchbay-check"]), ("telephony-twilio", [:]),
         ] as [(String, JSON)]
     )

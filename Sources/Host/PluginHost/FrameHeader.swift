@@ -22,4 +22,5 @@ struct FrameHeader: Sendable {
     }
 
     var isAudio: Bool { type == UInt32(PB_FRAME_AUDIO) }
+    var isBytes: Bool { type == UInt32(PB_FRAME_BYTES) }
 }

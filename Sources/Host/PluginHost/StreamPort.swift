@@ -63,6 +63,8 @@ final class StreamPort: @unchecked Sendable {
 
     /// What a plugin may emit ahead of its loop: four minutes of audio at 8 kHz. Above it the stream fails.
     private static let bound = 4 << 20
+    /// A recording that is read from a store faster than it is taken.
+    private static let bytesBound = 256 << 20
 
     init(loop: any EventLoop, plugin: String, violations: Violations, rehearsal: Rehearsal) {
         (self.loop, self.plugin, self.violations, self.rehearsal) = (loop, plugin, violations, rehearsal)
@@ -180,8 +182,9 @@ final class StreamPort: @unchecked Sendable {
                 return false
             }
             if case .frame(let frame, _) = arrival, frame.isAudio, inbox.cancelled.contains(frame.item) { return false }
-            if inbox.bytes + bytes > Self.bound {
-                let text = "\(plugin) emitted more than \(Self.bound >> 20) MB ahead of its loop"
+            let bound = if case .frame(let frame, _) = arrival, frame.isBytes { Self.bytesBound } else { Self.bound }
+            if inbox.bytes + bytes > bound {
+                let text = "\(plugin) emitted more than \(bound >> 20) MB ahead of its loop"
                 inbox.arrivals = [.failure(PluginFailure(.overloaded, isRetryable: true, message: text))]
                 hasQueued.store(true, ordering: .relaxed)
                 inbox.isClosed = true

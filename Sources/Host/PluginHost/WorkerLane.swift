@@ -4,7 +4,7 @@ import Synchronization
 
 /// One stream of a plugin that blocks: its calls, one at a time and in order, on the threads of the pool.
 ///
-/// At its bound (ten seconds of audio, 64 MB of anything else) a push is refused and the stream's owner fails it. Unchecked: what changes is
+/// At its bound (ten seconds of audio, 256 MB of anything else) a push is refused and the stream's owner fails it. Unchecked: what changes is
 /// behind the lock, or touched by the one worker that runs the lane.
 final class WorkerLane: @unchecked Sendable {
     private enum Step {
@@ -27,8 +27,8 @@ final class WorkerLane: @unchecked Sendable {
     private let instance: Instance
     private let queue = Mutex(Queue())
     private static let audioBound = 160_000
-    /// A recording on its way to a store.
-    private static let bound = 64 << 20
+    /// A recording on its way to a store: two hours.
+    private static let bound = 256 << 20
     private static let stepsBound = 20_000
 
     init(table: UnsafePointer<pb_stream_table>, port: StreamPort, instance: Instance) {
@@ -43,6 +43,8 @@ final class WorkerLane: @unchecked Sendable {
             // What is not begun is not worth doing any more.
             $0.steps.removeAll { if case .push = $0 { true } else { false } }
             $0.bytes = 0
+            // Nor is what is under way: a worker must not be held by what nobody waits for.
+            if let native = UnsafeMutableRawPointer(bitPattern: $0.address) { table.pointee.cancel(native, 0) }
         }
         add(.close, bytes: 0)
     }

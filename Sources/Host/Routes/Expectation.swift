@@ -17,7 +17,7 @@ enum Expectation {
         case (.asr, .json), (.tts, .json): .aside
         case (.intent, .json): (try? frame.json())?["labels"]?.array != nil ? .piece : .garbage
         case (.llm, .json): judgeModel(try? frame.json())
-        case (.crm, .json), (.blobs, .json), (.events, .json), (.warehouse, .json): .piece
+        case (.crm, .json), (.blobs, .json), (.blobs, .bytes), (.events, .json), (.warehouse, .json): .piece
         // A frame of item 0 is about the stream; a type of tomorrow is ignored.
         case (_, nil), (.telephony, _): .aside
         default: .garbage
