@@ -187,6 +187,8 @@ let package = Package(
         layer("Routes", imports: ["Core", "JSONKit", "PluginHost"]),
         layer("Knowledge", imports: ["Core", "JSONKit", "Routes", "Store", "CHNSW"]),
         layer("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Knowledge", "Store", "PluginHost"]),
+        // Durable work off the calls: reviews, transcriptions, scores, the day's sums.
+        layer("Jobs", imports: ["Core", "JSONKit", "Store", "Routes"]),
         layer("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Routes", "Calls", "PluginHost"]),
         // rpc-schema/openrpc.json, read once for the server and for the command line.
         layer("RPCSchema", imports: ["JSONKit", "CRPCSchema"]),
@@ -194,7 +196,7 @@ let package = Package(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Knowledge", "Calls", "RPCSchema", "CLinux",
-                "PluginAPI", "WarehouseKit",
+                "PluginAPI", "WarehouseKit", "Jobs",
             ]
         ),
         // The command line: a client of the control socket, made from the schema.
@@ -212,7 +214,7 @@ let package = Package(
             name: "patchbay",
             dependencies: [
                 "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls",
-                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit",
+                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit", "Jobs",
             ],
             path: "Sources/Host/Main",
             swiftSettings: settings
@@ -302,6 +304,7 @@ let package = Package(
             "Calls",
             imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost", "CodedSpeech"]
         ),
+        suite("Jobs", imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "IO", "Services"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Trials",
@@ -312,7 +315,7 @@ let package = Package(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "Knowledge",
-                "CLinux", "patchbay", "WarehouseKit",
+                "CLinux", "patchbay", "WarehouseKit", "Jobs",
             ]
         ),
     ] + plugins + testPlugins,

@@ -2,6 +2,7 @@ import Core
 import Glibc
 import IO
 import JSONKit
+import Jobs
 import Knowledge
 import PluginHost
 import RPCSchema
@@ -92,6 +93,7 @@ final class ControlBench: Sendable {
                 delete: { name async throws(StoreError) in try await store.documents.delete("agents", name) }
             ),
             store: store,
+            jobs: JobRunner(store, [ReviewWork(store.log, routes)], host: "test"),
             sessions: sessions(),
             collections: try Collections(folder: try store.folder.subfolder("collections")) {
                 texts throws(KnowledgeError) in

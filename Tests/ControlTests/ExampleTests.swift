@@ -52,6 +52,8 @@ import Testing
         let log = bench.store.log
         let event = Event(.transcriptFinal, key: ControlBench.call, data: ["text": "my front brake squeaks"])
         try await log.append(event)
+        let review = Job(Job.Key("review", ControlBench.call), due: .now(), made: .now())
+        try await bench.store.jobs.add([review], bound: 10)
         let peer = try bench.connect()
         _ = try peer.call("agent.put", ["document": ["name": "front-desk", "stages": [["name": "intro"]]]])
         for operation in interface.callable {

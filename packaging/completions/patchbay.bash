@@ -2,7 +2,7 @@
 _patchbay() {
     local words="" current="${COMP_WORDS[COMP_CWORD]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions"
+        words="system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions"
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
@@ -15,6 +15,7 @@ _patchbay() {
         event) words="append list subscribe" ;;
         session) words="list get" ;;
         delivery) words="list retry" ;;
+        job) words="list get run cancel" ;;
         analytics) words="list query" ;;
         config) words="get" ;;
         metrics) words="get" ;;
@@ -62,6 +63,10 @@ _patchbay() {
         "session get") words="--call_id --json --socket --timeout --help" ;;
         "delivery list") words="--consumer --state --limit --json --socket --timeout --help" ;;
         "delivery retry") words="--consumer --positions --json --socket --timeout --help" ;;
+        "job list") words="--kind --state --subject --limit --json --socket --timeout --help" ;;
+        "job get") words="--job_id --json --socket --timeout --help" ;;
+        "job run") words="--kind --subject --period --json --socket --timeout --help" ;;
+        "job cancel") words="--job_id --json --socket --timeout --help" ;;
         "analytics list") words="--json --socket --timeout --help" ;;
         "analytics query") words="--name --from --to --limit --csv --json --socket --timeout --help" ;;
         "config get") words="--path --json --socket --timeout --help" ;;

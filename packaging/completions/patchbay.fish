@@ -1,21 +1,22 @@
 # fish completion for patchbay; rendered by `patchbay completions fish`.
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a system
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a plugin
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a route
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a breaker
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a call
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a agent
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a collection
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a event
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a session
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a delivery
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a analytics
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a config
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a metrics
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a serve -d 'Run a host.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a demo -d 'Hear the product work, with a host of its own.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a help -d 'What a command does.'
-complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery analytics config metrics serve demo help completions' -a completions -d 'Completions for a shell.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a system
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a plugin
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a route
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a breaker
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a call
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a agent
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a collection
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a event
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a session
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a delivery
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a job
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a analytics
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a config
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a metrics
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a serve -d 'Run a host.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a demo -d 'Hear the product work, with a host of its own.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a help -d 'What a command does.'
+complete -c patchbay -f -n 'not __fish_seen_subcommand_from system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions' -a completions -d 'Completions for a shell.'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a info -d 'What runs here'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a health -d 'Whether the host can take calls'
 complete -c patchbay -f -n '__fish_seen_subcommand_from system; and not __fish_seen_subcommand_from info health drain shutdown' -a drain -d 'Take no new calls; let live ones finish'
@@ -281,6 +282,35 @@ complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_s
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l timeout -d 'How long to wait for the answer.'
 complete -c patchbay -n '__fish_seen_subcommand_from delivery; and __fish_seen_subcommand_from retry' -l help -d 'What the command does.'
+complete -c patchbay -f -n '__fish_seen_subcommand_from job; and not __fish_seen_subcommand_from list get run cancel' -a list -d 'Work off the calls, newest first'
+complete -c patchbay -f -n '__fish_seen_subcommand_from job; and not __fish_seen_subcommand_from list get run cancel' -a get -d 'One job and what came of it'
+complete -c patchbay -f -n '__fish_seen_subcommand_from job; and not __fish_seen_subcommand_from list get run cancel' -a run -d 'Have a job done now, also once more'
+complete -c patchbay -f -n '__fish_seen_subcommand_from job; and not __fish_seen_subcommand_from list get run cancel' -a cancel -d 'End a job that is not over'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l kind -d 'Only of this kind.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l state -d 'Only in this state.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l subject -d 'Only about this; a call, a lead.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l limit -d 'At most so many.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from list' -l help -d 'What the command does.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from get' -l job_id -d 'The job.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from get' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from get' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from get' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from get' -l help -d 'What the command does.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l kind -d 'What is to be done.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l subject -d 'What it is about; a call, a lead; nothing for daily.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l period -d 'Which one; for daily the day, as in 2026-11-23. Absent; the latest.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l help -d 'What the command does.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from cancel' -l job_id -d 'The job.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from cancel' -l json -d 'Print the result as JSON, for programs.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from cancel' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from cancel' -l timeout -d 'How long to wait for the answer.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from cancel' -l help -d 'What the command does.'
 complete -c patchbay -f -n '__fish_seen_subcommand_from analytics; and not __fish_seen_subcommand_from list query' -a list -d 'Questions that the warehouse answers'
 complete -c patchbay -f -n '__fish_seen_subcommand_from analytics; and not __fish_seen_subcommand_from list query' -a query -d 'Ask the warehouse a ready-made question'
 complete -c patchbay -n '__fish_seen_subcommand_from analytics; and __fish_seen_subcommand_from list' -l json -d 'Print the result as JSON, for programs.'

@@ -13,6 +13,7 @@ _patchbay() {
             'event'
             'session'
             'delivery'
+            'job'
             'analytics'
             'config'
             'metrics'
@@ -500,6 +501,57 @@ _patchbay() {
             _arguments '*:file:_files' \
                 '--consumer[Whose events.]' \
                 '--positions[Only these. Absent; all of the consumers.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    job)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'list:Work off the calls, newest first'
+                'get:One job and what came of it'
+                'run:Have a job done now, also once more'
+                'cancel:End a job that is not over'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        list)
+            _arguments '*:file:_files' \
+                '--kind[Only of this kind.]' \
+                '--state[Only in this state.]' \
+                '--subject[Only about this; a call, a lead.]' \
+                '--limit[At most so many.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        get)
+            _arguments '*:file:_files' \
+                '--job_id[The job.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        run)
+            _arguments '*:file:_files' \
+                '--kind[What is to be done.]' \
+                '--subject[What it is about; a call, a lead; nothing for daily.]' \
+                '--period[Which one; for daily the day, as in 2026-11-23. Absent; the latest.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        cancel)
+            _arguments '*:file:_files' \
+                '--job_id[The job.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

@@ -5,6 +5,7 @@ public final class Store: Sendable {
     public let log: EventLog
     public let documents: Documents
     public let deliveries: Deliveries
+    public let jobs: JobTable
     private let thread: StoreThread
 
     /// Opens or makes the database.
@@ -24,6 +25,7 @@ public final class Store: Sendable {
         log = EventLog(thread: thread, last: last, host: host, isShared: isShared)
         documents = Documents(thread: thread)
         deliveries = Deliveries(thread: thread)
+        jobs = JobTable(thread: thread, log: log, isShared: isShared)
     }
 
     /// Writes what waits, then closes. Blocks until it is done.

@@ -9,6 +9,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case unavailable(String)
     /// More waits to be written than the bound allows; what was offered is not stored.
     case overloaded(waiting: Int)
+    /// As many jobs wait as may; none was added.
+    case queueFull(waiting: Int)
+    /// The thing is not in a state in which it could be changed so.
+    case refused(String)
     case notFound(String)
     /// Somebody else changed it meanwhile.
     case revisionConflict(expected: Int64, found: Int64)
@@ -22,6 +26,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .failed(let reason): "the store failed: \(reason)"
         case .unavailable(let reason): "the store is away: \(reason)"
         case .overloaded(let waiting): "\(waiting) events wait to be written; this one was not taken"
+        case .queueFull(let waiting): "\(waiting) jobs wait already; let some finish, or raise jobs.queue"
+        case .refused(let reason): reason
         case .notFound(let what): "\(what) does not exist"
         case .revisionConflict(let expected, let found): "is at revision \(found), not \(expected); read it again"
         case .closed: "the store is closed"

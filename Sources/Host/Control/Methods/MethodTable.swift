@@ -16,6 +16,7 @@ enum MethodTable {
             + SessionMethods(services: services).methods
             + DeliveryMethods(services: services).methods
             + AnalyticsMethods(services: services).methods
+            + JobMethods(services: services).methods
             + ConfigMethods(services: services).methods
             + MetricsMethods().methods
             + [discover]

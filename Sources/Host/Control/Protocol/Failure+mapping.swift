@@ -29,6 +29,8 @@ extension Failure {
         switch error {
         case .revisionConflict: self.init(.revisionConflict, error.description, field: "if_revision")
         case .notFound: self.init(.notFound, error.description)
+        case .refused: self.init(.wrongState, error.description)
+        case .queueFull: self.init(.limitExceeded, error.description)
         default: self.init(.storeUnavailable, error.description)
         }
     }

@@ -1,4 +1,5 @@
 public import JSONKit
+public import Jobs
 public import Knowledge
 public import PluginHost
 public import Routes
@@ -15,6 +16,8 @@ public struct Services: Sendable {
     public var agents: AgentServices
     /// The event log, the deliveries, and the documents of routes.
     public var store: Store
+    /// Durable work off the calls.
+    public var jobs: JobRunner
     public var sessions: any Sessions
     public var collections: Collections
     /// The configuration in force.
@@ -28,13 +31,14 @@ public struct Services: Sendable {
         calls: CallDirectoryServices,
         agents: AgentServices,
         store: Store,
+        jobs: JobRunner,
         sessions: any Sessions,
         collections: Collections,
         configuration: JSON
     ) {
         (self.system, self.plugins, self.check) = (system, plugins, check)
         (self.routes, self.calls) = (routes, calls)
-        (self.agents, self.store, self.sessions) = (agents, store, sessions)
+        (self.agents, self.store, self.jobs, self.sessions) = (agents, store, jobs, sessions)
         (self.collections, self.configuration) = (collections, configuration)
     }
 

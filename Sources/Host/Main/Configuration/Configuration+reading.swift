@@ -42,6 +42,7 @@ extension Configuration {
         if let part = try fields.optionalObject("deliveries") { deliveries = try Deliveries(part) }
         if let part = try fields.optionalObject("sessions") { sessions = try Sessions(part) }
         if let part = try fields.optionalObject("store") { store = try Engine(part) }
+        if let part = try fields.optionalObject("jobs") { jobs = try Jobs(part) }
         try fields.finish()
         if secrets.isEmpty { secrets = "\(state)/secrets" }
         if control.path.isEmpty { control.path = "\(state)/control.sock" }

@@ -22,6 +22,7 @@ struct Configuration: Sendable {
     var deliveries = Deliveries()
     var sessions = Sessions()
     var store = Engine()
+    var jobs = Jobs()
 
     struct Listen: Sendable {
         var host = "127.0.0.1"
@@ -79,6 +80,18 @@ struct Configuration: Sendable {
         /// Whether the warehouse is loaded from the log, by this host; otherwise `patchbay loader` brings it what the
         /// broker has.
         var loadsFromLog = true
+    }
+
+    /// Work off the calls.
+    struct Jobs: Sendable {
+        /// How many run at once, how many may wait, and for how many days they can be looked at afterwards.
+        var running = 2
+        var queue = 10_000
+        var keepDays = 30
+        /// Which kinds follow a call that has ended.
+        var afterCall = ["review"]
+        /// Which route reviews.
+        var reviewRoute = "llm"
     }
 
     /// Where everything durable is kept.

@@ -1,4 +1,5 @@
 import Core
+import Jobs
 import Routes
 import Store
 
@@ -6,7 +7,7 @@ import Store
 final class Consumers: Sendable {
     private let couriers: [Courier]
 
-    init(_ configuration: Configuration, _ store: Store, _ routes: RouteTable) {
+    init(_ configuration: Configuration, _ store: Store, _ routes: RouteTable, _ runner: JobRunner) {
         let log = store.log
         let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
         let deliveries = configuration.deliveries
@@ -14,6 +15,7 @@ final class Consumers: Sendable {
             CRMConsumer(routes: routes, record: record).courier(store),
             RecordingsConsumer(routes: routes, record: record).courier(store),
             EventsConsumer(routes: routes, host: deliveries.host, topics: deliveries.topics).courier(store),
+            JobsConsumer(runner: runner, configuration: configuration.jobs).courier(store),
         ]
         if deliveries.loadsFromLog {
             couriers.append(WarehouseConsumer(routes: routes, host: deliveries.host).courier(store))

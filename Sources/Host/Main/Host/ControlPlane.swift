@@ -56,6 +56,7 @@ extension Host {
                 delete: { name async throws(StoreError) in try await agents.delete(name) }
             ),
             store: store,
+            jobs: jobs,
             sessions: sessions,
             collections: collections,
             configuration: configuration.document

@@ -4,6 +4,7 @@ import Core
 import Gateway
 import IO
 import JSONKit
+import Jobs
 import Knowledge
 import Media
 import PluginHost
@@ -21,6 +22,7 @@ final class Host: Sendable {
     let sessions: any Sessions
     let collections: Collections
     let calls: CallDirectory
+    let jobs: JobRunner
     let readiness: Readiness
     let server: HTTPServer
     let startedAt = Timestamp.now()
@@ -72,7 +74,8 @@ final class Host: Sendable {
         )
         calls = CallDirectory(services: services, loops: loops)
         if configuration.store.name == "postgres" { agents.follow() }
-        consumers = Consumers(configuration, store, routes)
+        jobs = JobKeeping.runner(configuration, store, routes)
+        consumers = Consumers(configuration, store, routes, jobs)
         let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, record)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
@@ -87,6 +90,7 @@ final class Host: Sendable {
         for loop in loops { loop.start() }
         server.start()
         consumers.start()
+        jobs.start()
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 
@@ -103,6 +107,7 @@ final class Host: Sendable {
         store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
         await calls.drain(within: drainLimit.withLock { $0 })
         server.stopListening()
+        await jobs.stop()
         await consumers.stop(within: .seconds(10))
         await collections.save()
         store.log.append(Event(.hostStopped, key: "host"), completion: nil)

@@ -43,5 +43,31 @@ enum Tables {
         ALTER TABLE events ADD COLUMN host TEXT NOT NULL DEFAULT '';
         CREATE INDEX events_by_topic ON events (topic, position);
         """,
+        // Work to be done once; times are 0 where they have not come.
+        """
+        CREATE TABLE jobs (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            period TEXT NOT NULL,
+            state TEXT NOT NULL,
+            run INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            due INTEGER NOT NULL,
+            owner TEXT NOT NULL,
+            done INTEGER NOT NULL,
+            total INTEGER NOT NULL,
+            token TEXT NOT NULL,
+            input TEXT NOT NULL,
+            result TEXT NOT NULL,
+            error TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            started INTEGER NOT NULL,
+            ended INTEGER NOT NULL,
+            UNIQUE (kind, subject, period)
+        ) WITHOUT ROWID;
+        CREATE INDEX jobs_by_due ON jobs (state, due);
+        CREATE INDEX jobs_by_making ON jobs (made);
+        """,
     ]
 }

@@ -208,28 +208,61 @@ public final class EventLog: Sendable {
     private func write(_ group: [Entry], to database: borrowing Database) throws(StoreError) -> [Int64] {
         let mayBeWritten = state.withLock { $0.mayBeWritten }
         return try database.transaction { () throws(StoreError) in
-            let doubtful = group.filter { mayBeWritten || $0.mayBeKnown }.map(\.event.id.rawValue)
-            var known = try Self.positions(of: doubtful, in: database)
-            var seen: Set<String> = []
-            let isNew = group.map { entry in
-                let id = entry.event.id.rawValue
-                return known[id] == nil && (!entry.mayBeKnown || seen.insert(id).inserted)
-            }
-            let new = zip(group, isNew).filter(\.1).map(\.0.event)
-            // The head's row is locked until the commit: positions have no gaps and follow the commits' order.
-            let head = try Statement(
-                database,
-                "UPDATE log_head SET position = position + ? WHERE one = 1 RETURNING position"
-            )
-            head.bind(1, Int64(new.count))
-            var next = (try head.int() ?? 0) - Int64(new.count) + 1
-            try insert(new, from: next, to: database)
-            return zip(group, isNew).map { entry, isNew in
-                guard isNew else { return known[entry.event.id.rawValue] ?? next - 1 }
-                defer { next += 1 }
-                if entry.mayBeKnown { known[entry.event.id.rawValue] = next }
-                return next
-            }
+            try place(group, in: database, mayBeWritten: mayBeWritten)
+        }
+    }
+
+    /// Commits a change of another table and the events that tell of it: both, or neither. An event whose identifier is known
+    /// already is not appended again. On the store's thread.
+    func alongside<Value>(
+        _ database: borrowing Database,
+        _ body: () throws(StoreError) -> (value: Value, events: [Event])
+    ) throws(StoreError) -> Value {
+        var positions: [Int64] = []
+        let value = try database.transaction { () throws(StoreError) in
+            let (value, events) = try body()
+            guard !events.isEmpty else { return value }
+            let group = events.map { Entry(event: $0, mayBeKnown: true, completion: nil) }
+            positions = try place(group, in: database, mayBeWritten: true)
+            return value
+        }
+        guard let last = positions.max() else { return value }
+        appended.add(UInt64(positions.count))
+        let followers = state.withLock { state in
+            state.last = max(state.last, last)
+            return state.followers
+        }
+        for follower in followers { follower.advance() }
+        return value
+    }
+
+    /// Gives events their places, within a transaction.
+    private func place(
+        _ group: [Entry],
+        in database: borrowing Database,
+        mayBeWritten: Bool
+    ) throws(StoreError) -> [Int64] {
+        let doubtful = group.filter { mayBeWritten || $0.mayBeKnown }.map(\.event.id.rawValue)
+        var known = try Self.positions(of: doubtful, in: database)
+        var seen: Set<String> = []
+        let isNew = group.map { entry in
+            let id = entry.event.id.rawValue
+            return known[id] == nil && (!entry.mayBeKnown || seen.insert(id).inserted)
+        }
+        let new = zip(group, isNew).filter(\.1).map(\.0.event)
+        // The head's row is locked until the commit: positions have no gaps and follow the commits' order.
+        let head = try Statement(
+            database,
+            "UPDATE log_head SET position = position + ? WHERE one = 1 RETURNING position"
+        )
+        head.bind(1, Int64(new.count))
+        var next = (try head.int() ?? 0) - Int64(new.count) + 1
+        try insert(new, from: next, to: database)
+        return zip(group, isNew).map { entry, isNew in
+            guard isNew else { return known[entry.event.id.rawValue] ?? next - 1 }
+            defer { next += 1 }
+            if entry.mayBeKnown { known[entry.event.id.rawValue] = next }
+            return next
         }
     }
 

@@ -1,0 +1,32 @@
+import JSONKit
+
+extension Configuration.Jobs {
+    init(_ fields: Fields) throws(FieldError) {
+        running = try fields.int("running", default: running, in: 1...64)
+        queue = try fields.int("queue", default: queue, in: 1...1_000_000)
+        keepDays = try fields.int("keep_days", default: keepDays, in: 1...3650)
+        afterCall = try Self.kinds(fields, "after_call", of: ["review"], default: afterCall)
+        reviewRoute = try fields.string("review_route", default: reviewRoute)
+        try fields.finish()
+    }
+
+    private static func kinds(
+        _ fields: Fields,
+        _ member: String,
+        of known: [String],
+        default standard: [String]
+    ) throws(FieldError) -> [String] {
+        let kinds = try fields.strings(member, default: standard)
+        for kind in kinds where !known.contains(kind) {
+            throw fields.error(member, "\"\(kind)\" does not follow here; \(known.joined(separator: ", ")) may")
+        }
+        return kinds
+    }
+
+    var json: JSON {
+        [
+            "running": .int(Int64(running)), "queue": .int(Int64(queue)), "keep_days": .int(Int64(keepDays)),
+            "after_call": .array(afterCall.map { .string($0) }), "review_route": .string(reviewRoute),
+        ]
+    }
+}

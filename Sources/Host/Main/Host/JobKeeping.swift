@@ -1,0 +1,20 @@
+import Core
+import Jobs
+import Routes
+import Store
+
+/// The jobs that a host does.
+enum JobKeeping {
+    static func runner(_ configuration: Configuration, _ store: Store, _ routes: RouteTable) -> JobRunner {
+        let jobs = configuration.jobs
+        var settings = JobSettings()
+        (settings.running, settings.queue) = (jobs.running, jobs.queue)
+        settings.keep = .seconds(86_400 * jobs.keepDays)
+        return JobRunner(
+            store,
+            [ReviewWork(store.log, routes, route: jobs.reviewRoute)],
+            settings: settings,
+            host: configuration.deliveries.host
+        )
+    }
+}
