@@ -30,6 +30,27 @@ struct BlobFolder: Sendable {
         return try PartialFile(in: partial, target: "\(path)/\(key.path)", folders: key.folders, root: path)
     }
 
+    /// Opens a blob to read it.
+    func read(_ key: BlobKey) throws(PluginProblem) -> Int32 {
+        let descriptor = open("\(path)/\(key.path)", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        if descriptor < 0, errno == ENOENT || errno == ENOTDIR {
+            throw PluginProblem(.refused, "there is no blob \(key.path) in \(path)")
+        }
+        guard descriptor >= 0 else { throw Self.problem("cannot read \(path)/\(key.path)") }
+        return descriptor
+    }
+
+    /// Removes a blob for good; false where there was none.
+    func remove(_ key: BlobKey) throws(PluginProblem) -> Bool {
+        let file = "\(path)/\(key.path)"
+        guard unlink(file) == 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw Self.problem("cannot remove \(file)") }
+            return false
+        }
+        try Self.synchronise(([path] + key.folders).joined(separator: "/"))
+        return true
+    }
+
     /// Removes what a killed process left behind: what is alive is locked.
     func sweep() {
         guard let directory = opendir(partial) else { return }

@@ -40,7 +40,13 @@ final class BlobsFile: Plugin {
     }
 
     func open(options: JSON, sink: Sink) throws(PluginProblem) -> any PluginStream {
-        BlobStream(try folder.begin(try BlobKey(options["key"]?.string ?? "")), mostBytes: mostBytes, sink)
+        let key = try BlobKey(options["key"]?.string ?? "")
+        switch options["op"]?.string {
+        case nil: return BlobStream(try folder.begin(key), mostBytes: mostBytes, sink)
+        case "get": return ReadingStream(folder, key, sink)
+        case "delete": return RemovingStream(folder, key, sink)
+        case let other?: throw PluginProblem(.invalid, "op: is \"\(other)\"; use get or delete, or none to store")
+        }
     }
 
     func health() -> PluginProblem? {

@@ -38,6 +38,8 @@ final class ReadingStream: PluginStream {
             }
             offset += answer.body.count
         }
+        // An answer without a frame would be none.
+        if offset == 0 { sink.emit(bytes: [], item: 0) }
         sink.end()
     }
 

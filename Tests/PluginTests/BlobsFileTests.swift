@@ -96,4 +96,29 @@ import Testing
         guard case .failed(let failure)? = emitted.last else { throw Files.Unreadable(path: "no failure") }
         #expect(failure.message.contains("most_bytes"))
     }
+
+    @Test(arguments: [0, 1, 3 << 20 + 1])
+    func `a blob is read as it was stored, and gone when it is removed`(count: Int) throws {
+        let bench = try PluginBench()
+        try load(bench)
+        let desk = BlobsDesk(bench: bench, plugin: "blobs-file")
+        let text = BlobsDesk.letters(count)
+        _ = try desk.put("recordings/2026/a b.wav", text, piece: 1_000_000)
+        #expect(try desk.get("recordings/2026/a b.wav") == text)
+        #expect(try BlobsDesk.answer(desk.delete("recordings/2026/a b.wav")) == ["deleted": true])
+        #expect(access("\(bench.folder)/blobs/recordings/2026/a b.wav", F_OK) != 0)
+        #expect(try BlobsDesk.answer(desk.delete("recordings/2026/a b.wav")) == ["deleted": false])
+        let failure = try desk.failureOfGetting("recordings/2026/a b.wav")
+        #expect(failure.message.hasPrefix("there is no blob recordings/2026/a b.wav") && !failure.isRetryable)
+    }
+
+    @Test func `reading and removing do not leave the folder either`() throws {
+        let bench = try PluginBench()
+        try load(bench)
+        let desk = BlobsDesk(bench: bench, plugin: "blobs-file")
+        #expect(try BlobsDesk.failure(desk.delete("../generations")).message.hasPrefix("key: "))
+        #expect(try desk.failureOfGetting("../generations").message.hasPrefix("key: "))
+        symlink("/etc/passwd", "\(bench.folder)/blobs/link")
+        #expect(try !desk.failureOfGetting("link").message.isEmpty)
+    }
 }
