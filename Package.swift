@@ -119,6 +119,7 @@ let testPlugins: [Target] = [
     cPlugin("scripted-provider", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("scripted-asr", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
     cPlugin("scripted-tts", libraries: ["json-c"], include: ["/usr/include/json-c"], path: "Tests/Plugins"),
+    plugin("events-lines", imports: ["ProviderKit"], path: "Tests/Plugins"),
     cPlugin("stub-asr", path: "Tests/Plugins"),
     cPlugin("stub-intent", path: "Tests/Plugins"),
     cPlugin("stub-llm", path: "Tests/Plugins"),
@@ -294,7 +295,7 @@ let package = Package(
             dependencies: [
                 "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost",
                 "Routes", "Services",
-                "patchbay",
+                "CSQLite", "patchbay",
             ],
             swiftSettings: settings
         ),

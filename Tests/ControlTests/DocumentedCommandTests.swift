@@ -11,7 +11,7 @@ import Testing
         "docs/PLUGINS.md", "docs/WAREHOUSE.md",
         "CHANGELOG.md", "CONTRIBUTING.md", "examples/rpc/README.md",
     ]
-    private static let ownWords: Set = ["serve", "demo", "help", "completions", "reference", "manual"]
+    private static let ownWords: Set = ["serve", "loader", "demo", "help", "completions", "reference", "manual"]
 
     /// What follows `patchbay ` on a line, up to what cannot be part of a command.
     private func commands(in text: String) -> [[String]] {

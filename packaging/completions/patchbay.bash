@@ -2,7 +2,7 @@
 _patchbay() {
     local words="" current="${COMP_WORDS[COMP_CWORD]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="system plugin route breaker call agent collection event session delivery job analytics config metrics serve demo help completions"
+        words="system plugin route breaker call agent collection event session delivery job analytics config metrics serve loader demo help completions"
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
@@ -20,7 +20,7 @@ _patchbay() {
         config) words="get" ;;
         metrics) words="get" ;;
         completions) words="bash zsh fish" ;;
-        serve) words="--config" ;;
+        serve | loader) words="--config" ;;
         esac
     elif [[ "$current" == -* ]]; then
         case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in

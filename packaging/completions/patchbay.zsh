@@ -18,6 +18,7 @@ _patchbay() {
             'config'
             'metrics'
             'serve:Run a host.'
+            'loader:Load what the broker has into the warehouse.'
             'demo:Hear the product work, with a host of its own.'
             'help:What a command does.'
             'completions:Completions for a shell.'

@@ -54,7 +54,7 @@ struct Completions {
                 elif [ "$COMP_CWORD" -eq 2 ]; then
                     case "${COMP_WORDS[1]}" in
             \(cases)        completions) words="bash zsh fish" ;;
-                    serve) words="--config" ;;
+                    serve | loader) words="--config" ;;
                     esac
                 elif [[ "$current" == -* ]]; then
                     case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in

@@ -6,6 +6,7 @@ struct Help {
     /// Commands of the executable itself.
     static let ownCommands: [(name: String, arguments: String, summary: String)] = [
         ("serve", "--config FILE", "Run a host."),
+        ("loader", "--config FILE", "Load what the broker has into the warehouse."),
         ("demo", "", "Hear the product work, with a host of its own."),
         ("help", "[NAMESPACE [VERB]]", "What a command does."),
         ("completions", "bash|zsh|fish", "Completions for a shell."),

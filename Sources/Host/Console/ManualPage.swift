@@ -16,6 +16,9 @@ struct ManualPage {
             .B patchbay serve \\-\\-config
             .I FILE
             .br
+            .B patchbay loader \\-\\-config
+            .I FILE
+            .br
             .B patchbay demo
             .br
             .B patchbay
@@ -26,7 +29,9 @@ struct ManualPage {
             .IR PATH ]
             .SH DESCRIPTION
             .B patchbay serve
-            runs a host; everything else asks one over its control socket. Results are tables for people, and JSON
+            runs a host,
+            .B patchbay loader
+            loads what a broker has into the warehouse; everything else asks a host over its control socket. Results are tables for people, and JSON
             with
             .BR \\-\\-json .
             A parameter that is an object is given as JSON, as

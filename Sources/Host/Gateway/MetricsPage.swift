@@ -1,10 +1,11 @@
 import Core
-import IO
+public import IO
 
 /// `/metrics` in Prometheus' text format, with the process's own figures; for scrapers that read it in OpenMetrics, where
 /// slow turns name their calls.
-enum MetricsPage {
-    static func response(_ request: HTTPRequest) -> HTTPResponse {
+public enum MetricsPage {
+    /// Answers a scraper.
+    public static func response(_ request: HTTPRequest) -> HTTPResponse {
         let isOpen = accepts(request.header("accept") ?? "")
         let type =
             isOpen

@@ -110,7 +110,7 @@ enum AgentTest {
         let kinds: [Kind] = [.asr, .intent, .llm, .tts, .embedder]
         let routes = configuration.routes.filter { kinds.contains($0.kind) }
         let wanted = Set(routes.flatMap { $0.steps.map(\.plugin) })
-        for entry in configuration.plugins where wanted.contains(entry.name ?? named(entry.path)) {
+        for entry in configuration.plugins where wanted.contains(entry.loadedName) {
             setup.libraries.append(
                 TrialSetup.Library(
                     path: configuration.library(entry.path),
@@ -133,12 +133,6 @@ enum AgentTest {
             setup.routes.append(try route(entry.kind, steps))
         }
         return setup
-    }
-
-    /// `asr-google` for `/usr/lib/patchbay/libasr-google.so`: what a library is called unless it is given a name.
-    private static func named(_ path: String) -> String {
-        let file = path.split(separator: "/").last ?? ""
-        return String(file.hasPrefix("lib") && file.hasSuffix(".so") ? file.dropFirst(3).dropLast(3) : file)
     }
 
     private static func route(_ kind: Kind, _ steps: [Step]) throws(StartFailure) -> Route {

@@ -52,6 +52,36 @@ enum Files {
         return String(cString: path)
     }
 
+    /// A new folder of this process in $TMPDIR, else in /tmp. Those that killed processes left there are removed.
+    static func makeFolder(_ name: String) throws(StartFailure) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        for other in entries(of: base) where other.hasPrefix("\(name).") {
+            let process = other.split(separator: ".").dropFirst().first.flatMap { pid_t($0) }
+            if let process, kill(process, 0) != 0, errno == ESRCH { removeFolder("\(base)/\(other)") }
+        }
+        var template = Array("\(base)/\(name).\(getpid()).XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw StartFailure("no folder can be made in \(base): \(lastError())") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Removes a folder and the files in it.
+    static func removeFolder(_ folder: String) {
+        for name in entries(of: folder) { unlink("\(folder)/\(name)") }
+        rmdir(folder)
+    }
+
+    private static func entries(of folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            )
+        }
+        return names
+    }
+
     /// What this machine is called.
     static func hostName() -> String {
         var name = [CChar](repeating: 0, count: 256)

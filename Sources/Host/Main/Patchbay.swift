@@ -3,7 +3,7 @@ import Glibc
 import IO
 import PluginHost
 
-/// The executable: a host, a demonstration, or a client of a running host, by its first argument.
+/// The executable: a host, a loader of the warehouse, a demonstration, or a client of a running host, by its first argument.
 @main struct Patchbay {
     /// Not asynchronous: which signals are blocked must be settled before the first further thread is made.
     static func main() {
@@ -12,6 +12,9 @@ import PluginHost
         case "serve":
             Signals.block()
             finish { await Serve.run(Array(arguments.dropFirst())) }
+        case "loader":
+            Signals.block()
+            finish { await Loader.run(Array(arguments.dropFirst())) }
         case "demo": finish { await Demo.run(Array(arguments.dropFirst())) }
         case "agent" where arguments.dropFirst().first == "test":
             finish { await AgentTest.run(Array(arguments.dropFirst(2))) }

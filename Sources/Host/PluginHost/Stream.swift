@@ -20,13 +20,15 @@ public final class Stream {
     /// How long a call may hold an audio loop.
     private static let patience: Int64 = 5000
 
-    /// Opens a stream. A plugin that blocks is opened on a worker: its refusal arrives as `failed`.
+    /// Opens a stream. A plugin that blocks is opened on a worker: its refusal arrives as `failed`. Items are numbered by
+    /// whoever pushes, but for streams that bring something by themselves (`pluginNumbers`).
     public init(
         _ instance: Instance,
         interface: String,
         options: JSON,
         loop: any EventLoop,
-        receiver: any StreamReceiver
+        receiver: any StreamReceiver,
+        pluginNumbers: Bool = false
     ) throws(PluginError) {
         guard let table = instance.table(for: interface) else {
             throw .wrongKind(name: instance.name, reason: "does not offer \(interface)")
@@ -40,6 +42,7 @@ public final class Stream {
             violations: instance.violations,
             rehearsal: instance.rehearsal
         )
+        if pluginNumbers { port.lastItem = .max }
         lane = instance.blocks ? WorkerLane(table: table, port: port, instance: instance) : nil
         port.attach(self, receiver)
         instance.register(port)

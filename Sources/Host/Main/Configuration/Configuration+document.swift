@@ -14,7 +14,7 @@ extension Configuration {
             "numbers": .array(numbers.map { ["to": .string($0.to), "agent": .string($0.agent)] }),
             "collections": .array(collections.map(\.json)),
             "limits": ["calls": .int(Int64(limits.calls)), "drain_s": .int(limits.drain.components.seconds)],
-            "deliveries": deliveries.json, "sessions": sessions.json, "store": store.json,
+            "deliveries": deliveries.json, "loader": loader.json, "sessions": sessions.json, "store": store.json,
             "jobs": jobs.json,
         ]
     }
@@ -67,6 +67,12 @@ extension Configuration.Deliveries {
             "host": .string(host), "events": .array(topics.map { .string($0.rawValue) }),
             "warehouse_from": .string(loadsFromLog ? "log" : "broker"),
         ]
+    }
+}
+
+extension Configuration.Loader {
+    fileprivate var json: JSON {
+        ["group": .string(group), "host": .string(host), "port": .int(Int64(port))]
     }
 }
 

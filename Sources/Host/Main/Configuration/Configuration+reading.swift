@@ -4,6 +4,15 @@ import Routes
 import Store
 
 extension Configuration {
+    /// The file that a command's arguments name.
+    static func path(_ arguments: [String], of command: String) throws(StartFailure) -> String {
+        if arguments.count == 2, arguments[0] == "--config" { return arguments[1] }
+        if let argument = arguments.first, argument.hasPrefix("--config="), arguments.count == 1 {
+            return String(argument.dropFirst(9))
+        }
+        throw StartFailure("usage: patchbay \(command) --config FILE (examples/patchbay.json is one)")
+    }
+
     /// Reads a configuration file. Relative paths in it are relative to its folder.
     static func read(_ path: String) throws(StartFailure) -> Configuration {
         guard let bytes = Files.read(path) else {
@@ -40,6 +49,7 @@ extension Configuration {
         }
         if let part = try fields.optionalObject("limits") { limits = try Limits(part) }
         if let part = try fields.optionalObject("deliveries") { deliveries = try Deliveries(part) }
+        if let part = try fields.optionalObject("loader") { loader = try Loader(part) }
         if let part = try fields.optionalObject("sessions") { sessions = try Sessions(part) }
         if let part = try fields.optionalObject("store") { store = try Engine(part) }
         if let part = try fields.optionalObject("jobs") { jobs = try Jobs(part) }
@@ -183,6 +193,16 @@ extension Configuration.Deliveries {
             throw FieldError(path: "deliveries.warehouse_from", problem: "is \"\(source)\"; use log or broker")
         }
         loadsFromLog = source == "log"
+        try fields.finish()
+    }
+}
+
+extension Configuration.Loader {
+    init(_ fields: Fields) throws(FieldError) {
+        group = try fields.string("group", default: group)
+        guard !group.isEmpty else { throw FieldError(path: "loader.group", problem: "must name the consumer group") }
+        host = try fields.string("host", default: host)
+        port = try fields.int("port", default: port, in: 0...65535)
         try fields.finish()
     }
 }

@@ -20,6 +20,7 @@ struct Configuration: Sendable {
     var collections: [CollectionEntry] = []
     var limits = Limits()
     var deliveries = Deliveries()
+    var loader = Loader()
     var sessions = Sessions()
     var store = Engine()
     var jobs = Jobs()
@@ -49,6 +50,13 @@ struct Configuration: Sendable {
         var path: String
         var name: String?
         var config: JSON
+
+        /// `asr-google` for `/usr/lib/patchbay/libasr-google.so`: what a library is called unless it is given a name.
+        var loadedName: String {
+            if let name { return name }
+            let file = path.split(separator: "/").last ?? ""
+            return String(file.hasPrefix("lib") && file.hasSuffix(".so") ? file.dropFirst(3).dropLast(3) : file)
+        }
     }
 
     struct RouteEntry: Sendable {
@@ -92,6 +100,16 @@ struct Configuration: Sendable {
         var afterCall = ["review"]
         /// Which route reviews.
         var reviewRoute = "llm"
+    }
+
+    /// What `patchbay loader` needs besides the plugins and routes.
+    struct Loader: Sendable {
+        /// The consumer group: loaders of one group share the work.
+        var group = "patchbay-warehouse"
+        /// Where its figures are served.
+        var host = "127.0.0.1"
+        /// 0: nowhere.
+        var port = 0
     }
 
     /// Where everything durable is kept.

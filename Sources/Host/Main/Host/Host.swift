@@ -96,9 +96,12 @@ final class Host: Sendable {
 
     /// What loaded plugins say will not work, by plugin: a missing secret, a server that does not answer.
     func problems() -> [(plugin: String, problem: String)] {
-        registry.list().compactMap { info in
-            (try? registry.lease(info.name))?.health(within: .seconds(2)).map { (info.name, $0.description) }
-        }
+        let unheard = "warehouse_from is \"broker\", and there is no events route: the warehouse will get nothing"
+        let isUnheard = !configuration.deliveries.loadsFromLog && routes.get("events") == nil
+        return (isUnheard ? [("deliveries", unheard)] : [])
+            + registry.list().compactMap { info in
+                (try? registry.lease(info.name))?.health(within: .seconds(2)).map { (info.name, $0.description) }
+            }
     }
 
     /// Refuses new calls, lets the live ones finish, delivers what waits, and closes.

@@ -26,7 +26,7 @@ public struct CourierManner: Sendable {
     public static var inOrder: CourierManner { CourierManner(.inOrder, batch: 500) }
 
     /// The wait after a failure: grown, between half and all of it at random, and no shorter than the far side asks.
-    func wait(afterTries tries: Int, _ failure: DeliveryFailure) -> Duration {
+    public func wait(afterTries tries: Int, _ failure: DeliveryFailure) -> Duration {
         let grown = first.wholeMilliseconds << Int64(min(tries - 1, 20))
         let wait = max(1, min(grown, longest.wholeMilliseconds))
         let jittered = Int64.random(in: (wait + 1) / 2...wait)

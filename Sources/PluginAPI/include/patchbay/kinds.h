@@ -127,8 +127,9 @@
  *            event, in order, once the broker has them safely; DONE(item). Events of one key arrive in the order of
  *            the batch; those behind a failed one of the same key fail, too.
  *
- *   options  {"consume"*: {"topics"*: ["call.ended", ...], "group"*: "..."}} to consume. The plugin numbers the items,
- *            from 1; an item is one batch. At most one batch is unanswered.
+ *   options  {"consume"*: {"topics"*: ["call.ended", ...], "group"*: "..."}} to consume; no topics: all.
+ *            "batch" and "wait_ms" beside them wish for so many records at once, or those of so long a time. The plugin
+ *            numbers the items, from 1; an item is one batch. At most one batch is unanswered.
  *   out      JSON(item) {"records"*: [{the envelope, "source"*: "topic/partition/offset"}, ...]}; DONE(item)
  *   in       JSON(item) {"park"*: [{"index"*: 3, "error"*: "..."}]}: kept aside for people to look at (optional);
  *            JSON(item) {"retry"*: [{"index"*: 3, "error"*: "..."}]}: comes again later (optional);
