@@ -189,7 +189,7 @@ let package = Package(
         layer("Knowledge", imports: ["Core", "JSONKit", "Routes", "Store", "CHNSW"]),
         layer("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Knowledge", "Store", "PluginHost"]),
         // Durable work off the calls: reviews, transcriptions, scores, the day's sums.
-        layer("Jobs", imports: ["Core", "JSONKit", "Store", "Routes"]),
+        layer("Jobs", imports: ["Core", "JSONKit", "Media", "Store", "Routes", "PluginHost"]),
         layer("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Routes", "Calls", "PluginHost"]),
         // rpc-schema/openrpc.json, read once for the server and for the command line.
         layer("RPCSchema", imports: ["JSONKit", "CRPCSchema"]),
@@ -305,7 +305,10 @@ let package = Package(
             "Calls",
             imports: ["Core", "JSONKit", "IO", "Media", "Routes", "Store", "Knowledge", "PluginHost", "CodedSpeech"]
         ),
-        suite("Jobs", imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "IO", "Services"]),
+        suite(
+            "Jobs",
+            imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "IO", "Services", "Media", "SoundKit"]
+        ),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Trials",

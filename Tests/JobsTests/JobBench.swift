@@ -61,20 +61,26 @@ final class JobBench: Sendable {
         _ = system("rm -rf '\(folder)'")
     }
 
+    /// Where the routes' questions are asked.
+    var loop: PollLoop? { service.withLock { $0 } }
+
     func topics() async throws -> [Topic] {
         try await store?.log.read(after: 0, limit: 1000).map(\.event.topic) ?? []
     }
 
     /// Routes over a provider that does as told.
-    func routes(_ kind: Kind, _ config: JSON) throws -> RouteTable {
-        let loop = try PollLoop(name: "service")
-        loop.start()
-        service.withLock { $0 = loop }
+    func routes(_ kind: Kind, _ config: JSON, plugin: String = "fake-provider") throws -> RouteTable {
+        let loop = try service.withLock { service in
+            let loop = try service ?? PollLoop(name: "service")
+            if service == nil { loop.start() }
+            service = loop
+            return loop
+        }
         let host = HostServices(loop: loop, http: HTTPClient(loop: loop), secretsFolder: folder)
-        let registry = Registry(folder: "\(folder)/generations", host: host) { _ in }
+        let registry = Registry(folder: "\(folder)/generations-\(plugin)", host: host) { _ in }
         let table = RouteTable(registry: registry, loop: loop)
         let binaries = CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
-        try registry.load(path: "/\(binaries)/libfake-provider.so", name: "provider", config: config)
+        try registry.load(path: "/\(binaries)/lib\(plugin).so", name: "provider", config: config)
         let step = Step(plugin: "provider", first: .milliseconds(500), next: .milliseconds(500))
         table.set(try Route(name: kind.rawValue, kind: kind, steps: [step]))
         return table

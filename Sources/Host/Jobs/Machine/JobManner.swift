@@ -3,7 +3,7 @@ import Core
 /// How a job is tried.
 public struct JobManner: Sendable {
     /// After so many tries it has failed.
-    public var tries: Int64 = 6
+    public var tries: Int64 = 12
     /// The wait before the second try; each further one is twice as long, with jitter.
     public var first: Duration = .seconds(5)
     public var longest: Duration = .seconds(900)

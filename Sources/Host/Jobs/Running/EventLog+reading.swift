@@ -13,4 +13,11 @@ extension EventLog {
             }
         } catch { throw JobFailure("\(error)", isRetryable: true) }
     }
+
+    /// Every event of a topic and key, oldest first.
+    func all(_ topic: Topic, key: String) async throws(JobFailure) -> [Event] {
+        do throws(StoreError) {
+            return try await read(after: 0, topics: [topic], key: key, limit: 10_000).map(\.event)
+        } catch { throw JobFailure("\(error)", isRetryable: true) }
+    }
 }

@@ -6,6 +6,8 @@ extension Configuration.Jobs {
         queue = try fields.int("queue", default: queue, in: 1...1_000_000)
         keepDays = try fields.int("keep_days", default: keepDays, in: 1...3650)
         afterCall = try Self.kinds(fields, "after_call", of: ["review"], default: afterCall)
+        afterRecording = try Self.kinds(fields, "after_recording", of: ["transcription"], default: afterRecording)
+        transcriptionRoute = try fields.string("transcription_route", default: transcriptionRoute)
         reviewRoute = try fields.string("review_route", default: reviewRoute)
         try fields.finish()
     }
@@ -27,6 +29,8 @@ extension Configuration.Jobs {
         [
             "running": .int(Int64(running)), "queue": .int(Int64(queue)), "keep_days": .int(Int64(keepDays)),
             "after_call": .array(afterCall.map { .string($0) }), "review_route": .string(reviewRoute),
+            "after_recording": .array(afterRecording.map { .string($0) }),
+            "transcription_route": .string(transcriptionRoute),
         ]
     }
 }

@@ -98,8 +98,11 @@ struct Configuration: Sendable {
         var keepDays = 30
         /// Which kinds follow a call that has ended.
         var afterCall = ["review"]
-        /// Which route reviews.
+        /// Which kinds follow a recording that was stored: transcription costs as much recognition as the call did.
+        var afterRecording: [String] = []
+        /// Which routes review and transcribe.
         var reviewRoute = "llm"
+        var transcriptionRoute = "asr"
     }
 
     /// What `patchbay loader` needs besides the plugins and routes.

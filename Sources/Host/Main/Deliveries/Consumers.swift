@@ -15,7 +15,7 @@ final class Consumers: Sendable {
             CRMConsumer(routes: routes, record: record).courier(store),
             RecordingsConsumer(routes: routes, record: record).courier(store),
             EventsConsumer(routes: routes, host: deliveries.host, topics: deliveries.topics).courier(store),
-            JobsConsumer(runner: runner, configuration: configuration.jobs).courier(store),
+            JobsConsumer(runner: runner, routes: routes, configuration: configuration.jobs).courier(store),
         ]
         if deliveries.loadsFromLog {
             couriers.append(WarehouseConsumer(routes: routes, host: deliveries.host).courier(store))

@@ -74,7 +74,7 @@ final class Host: Sendable {
         )
         calls = CallDirectory(services: services, loops: loops)
         if configuration.store.name == "postgres" { agents.follow() }
-        jobs = JobKeeping.runner(configuration, store, routes)
+        jobs = JobKeeping.runner(configuration, store, routes, service)
         consumers = Consumers(configuration, store, routes, jobs)
         let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, record)
         let loops = loops

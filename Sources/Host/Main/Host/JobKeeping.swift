@@ -5,14 +5,19 @@ import Store
 
 /// The jobs that a host does.
 enum JobKeeping {
-    static func runner(_ configuration: Configuration, _ store: Store, _ routes: RouteTable) -> JobRunner {
+    static func runner(_ configuration: Configuration, _ store: Store, _ routes: RouteTable, _ loop: any EventLoop)
+        -> JobRunner
+    {
         let jobs = configuration.jobs
         var settings = JobSettings()
         (settings.running, settings.queue) = (jobs.running, jobs.queue)
         settings.keep = .seconds(86_400 * jobs.keepDays)
         return JobRunner(
             store,
-            [ReviewWork(store.log, routes, route: jobs.reviewRoute)],
+            [
+                ReviewWork(store.log, routes, route: jobs.reviewRoute),
+                TranscriptionWork(store, routes, route: jobs.transcriptionRoute, loop: loop),
+            ],
             settings: settings,
             host: configuration.deliveries.host
         )
