@@ -295,7 +295,7 @@ let package = Package(
             dependencies: [
                 "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost",
                 "Routes", "Services",
-                "CSQLite", "patchbay",
+                "CSQLite", "Store", "patchbay",
             ],
             swiftSettings: settings
         ),

@@ -5,6 +5,7 @@ extension Configuration.Jobs {
         running = try fields.int("running", default: running, in: 1...64)
         queue = try fields.int("queue", default: queue, in: 1...1_000_000)
         keepDays = try fields.int("keep_days", default: keepDays, in: 1...3650)
+        lease = .seconds(try fields.int("lease_s", default: 30, in: 3...600))
         afterCall = try Self.kinds(fields, "after_call", of: ["review"], default: afterCall)
         afterRecording = try Self.kinds(fields, "after_recording", of: ["transcription"], default: afterRecording)
         transcriptionRoute = try fields.string("transcription_route", default: transcriptionRoute)
@@ -28,6 +29,7 @@ extension Configuration.Jobs {
     var json: JSON {
         [
             "running": .int(Int64(running)), "queue": .int(Int64(queue)), "keep_days": .int(Int64(keepDays)),
+            "lease_s": .int(lease.components.seconds),
             "after_call": .array(afterCall.map { .string($0) }), "review_route": .string(reviewRoute),
             "after_recording": .array(afterRecording.map { .string($0) }),
             "transcription_route": .string(transcriptionRoute),

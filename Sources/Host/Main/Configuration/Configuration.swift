@@ -96,6 +96,8 @@ struct Configuration: Sendable {
         var running = 2
         var queue = 10_000
         var keepDays = 30
+        /// How long a host that is not heard of keeps a job.
+        var lease: Duration = .seconds(30)
         /// Which kinds follow a call that has ended.
         var afterCall = ["review"]
         /// Which kinds follow a recording that was stored: transcription costs as much recognition as the call did.

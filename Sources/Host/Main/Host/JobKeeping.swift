@@ -11,6 +11,7 @@ enum JobKeeping {
         let jobs = configuration.jobs
         var settings = JobSettings()
         (settings.running, settings.queue) = (jobs.running, jobs.queue)
+        settings.manner.lease = jobs.lease
         settings.keep = .seconds(86_400 * jobs.keepDays)
         return JobRunner(
             store,
