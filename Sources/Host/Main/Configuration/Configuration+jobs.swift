@@ -6,7 +6,7 @@ extension Configuration.Jobs {
         queue = try fields.int("queue", default: queue, in: 1...1_000_000)
         keepDays = try fields.int("keep_days", default: keepDays, in: 1...3650)
         lease = .seconds(try fields.int("lease_s", default: 30, in: 3...600))
-        afterCall = try Self.kinds(fields, "after_call", of: ["review"], default: afterCall)
+        afterCall = try Self.kinds(fields, "after_call", of: ["review", "scoring"], default: afterCall)
         afterRecording = try Self.kinds(fields, "after_recording", of: ["transcription"], default: afterRecording)
         transcriptionRoute = try fields.string("transcription_route", default: transcriptionRoute)
         reviewRoute = try fields.string("review_route", default: reviewRoute)

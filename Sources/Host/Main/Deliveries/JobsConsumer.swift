@@ -15,12 +15,13 @@ struct JobsConsumer: Sendable {
         let configuration = configuration
         return Courier(
             "jobs",
-            topics: [.callEnded, .recordingFinished, .recordingUploaded],
+            topics: [.callEnded, .callReviewed, .recordingFinished, .recordingUploaded],
             store: store,
             manner: .inOrder,
             while: { !configuration.afterCall.isEmpty || !configuration.afterRecording.isEmpty }
         ) { batch throws(DeliveryFailure) in
-            let keys = batch.flatMap { follows($0.event) }
+            var keys: [(key: Job.Key, input: JSON)] = []
+            for recorded in batch { keys += try await follows(recorded.event, store.log) }
             do throws(StoreError) { try await runner.add(keys) } catch {
                 // A full queue empties itself; until then the log keeps what would have followed.
                 throw DeliveryFailure("\(error)", isRetryable: true, retryAfter: .seconds(1))
@@ -29,16 +30,35 @@ struct JobsConsumer: Sendable {
         }
     }
 
-    private func follows(_ event: Event) -> [(key: Job.Key, input: JSON)] {
+    private func follows(
+        _ event: Event,
+        _ log: EventLog
+    ) async throws(DeliveryFailure) -> [(key: Job.Key, input: JSON)] {
+        let afterCall = configuration.afterCall
         switch event.topic {
-        case .callEnded: return configuration.afterCall.map { (Job.Key($0, event.key), [:]) }
+        case .callEnded:
+            var keys: [(key: Job.Key, input: JSON)] = []
+            if afterCall.contains("review") { keys.append((Job.Key("review", event.key), [:])) }
+            // A score wants to know how the call was.
+            if !afterCall.contains("review") { keys += try await scoring(event, log) }
+            return keys
+        case .callReviewed: return try await scoring(event, log)
         // Where there is no blob store, the recording stays where it is.
         case .recordingFinished where routes.get("blobs") != nil: return []
         default:
+            guard configuration.afterRecording.contains("transcription") else { return [] }
             let location = event.data["blob"]?.string ?? event.data["url"]?.string ?? ""
-            return configuration.afterRecording.map { _ in
-                (TranscriptionWork.key(call: event.key, location: location), [:])
-            }
+            return [(TranscriptionWork.key(call: event.key, location: location), [:])]
+        }
+    }
+
+    private func scoring(
+        _ event: Event,
+        _ log: EventLog
+    ) async throws(DeliveryFailure) -> [(key: Job.Key, input: JSON)] {
+        guard configuration.afterCall.contains("scoring") else { return [] }
+        do throws(JobFailure) { return try await ScoringWork.wanted(after: event, log).map { [$0] } ?? [] } catch {
+            throw DeliveryFailure(error.message, isRetryable: true)
         }
     }
 }

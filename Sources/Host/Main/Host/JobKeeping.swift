@@ -18,6 +18,7 @@ enum JobKeeping {
             [
                 ReviewWork(store.log, routes, route: jobs.reviewRoute),
                 TranscriptionWork(store, routes, route: jobs.transcriptionRoute, loop: loop),
+                ScoringWork(store.log),
             ],
             settings: settings,
             host: configuration.deliveries.host
