@@ -102,6 +102,7 @@ let plugins: [Target] = [
     plugin("asr-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("tts-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("crm-file"),
+    plugin("crm-webhook", imports: ["ProviderKit", "CCrypto"]),
     plugin("events-kafka", imports: ["ProviderKit", "CKafka"]),
     plugin("blobs-file", imports: ["CCrypto"]),
     plugin("blobs-s3", imports: ["ProviderKit"]),
@@ -234,6 +235,14 @@ let package = Package(
             name: "bench-judge",
             dependencies: ["Core", "JSONKit", "IO", "Carrier", "Console", "CodedSpeech", "SoundKit", "Voices"],
             path: "bench/judge",
+            swiftSettings: settings
+        ),
+        // Facts through the log while the host is killed; see bench/outbox/run.
+        .executableTarget(
+            name: "bench-outbox",
+            dependencies: ["JSONKit", "IO", "Console", "Services", "CKafka", "CSQLite"],
+            path: "bench/outbox",
+            exclude: ["run"],
             swiftSettings: settings
         ),
         // Callers' voices for benchmarks.

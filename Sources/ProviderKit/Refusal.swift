@@ -3,12 +3,14 @@ public import PluginKit
 
 /// What an answer other than 200 means.
 public enum Refusal {
-    /// Reads the error of any vendor: whether another try can help, when, and the sentence for people.
+    /// Reads the error of any vendor: whether another try can help, when, and the sentence for people. A longer wait than
+    /// `longestWait` (milliseconds) is not believed.
     public static func problem(
         status: Int,
         headers: [(name: String, value: String)],
         body: [UInt8],
-        host: Host
+        host: Host,
+        longestWait: Int = RetryAfter.longestForCaller
     ) -> PluginProblem {
         let json = body.withUnsafeBytes { bytes in try? JSON(parsing: bytes) }
         let text = "HTTP \(status): \(json.flatMap(message) ?? String(decoding: body.prefix(150), as: UTF8.self))"
@@ -34,7 +36,7 @@ public enum Refusal {
         }
         if isOutOfQuota { reason = .refused }
         let now = Int(host.unixMicroseconds / 1_000_000)
-        var wait = isRetryable ? RetryAfter.milliseconds(header, unixSeconds: now) : 0
+        var wait = isRetryable ? RetryAfter.milliseconds(header, unixSeconds: now, longest: longestWait) : 0
         if isRetryable, wait == 0 { wait = RetryAfter.milliseconds(details: error?["details"]) }
         return PluginProblem(reason, text, isRetryable: isRetryable, retryAfterMilliseconds: wait)
     }

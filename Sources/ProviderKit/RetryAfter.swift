@@ -3,10 +3,14 @@ public import JSONKit
 /// How long a server asks us to wait.
 public enum RetryAfter {
     /// Longer waits are no answer to a caller: the route goes on to its next step.
-    private static let longest = 60_000
+    public static let longestForCaller = 60_000
 
     /// Milliseconds from `retry-after-ms`, or `retry-after` as seconds or a date; 0: no opinion, or none we believe.
-    public static func milliseconds(_ header: (String) -> String?, unixSeconds: Int) -> Int {
+    public static func milliseconds(
+        _ header: (String) -> String?,
+        unixSeconds: Int,
+        longest: Int = longestForCaller
+    ) -> Int {
         var wait: Double?
         if let text = header("retry-after-ms") {
             wait = Double(text)

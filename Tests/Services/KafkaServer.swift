@@ -8,22 +8,27 @@ public final class KafkaServer {
     private let folder: String
     private let commands: Int32
 
-    /// - Parameter topics: made at once, with four partitions each; others are made when they are first used.
+    /// - Parameters:
+    ///   - topics: made at once; others are made when they are first used.
+    ///   - partitions: of each.
     /// - Throws: where it does not start within ten seconds.
-    public init(topics: [String] = []) throws {
+    public init(topics: [String] = [], partitions: Int = 4) throws {
         folder = try ServerProcess.makeFolder()
-        let program = CommandLine.arguments[0].split(separator: "/").dropLast().joined(separator: "/")
+        // SwiftPM puts programs beside each other.
+        guard let own = realpath("/proc/self/exe", nil) else { throw ServiceFailure("no path of this program") }
+        defer { free(own) }
+        let program = String(cString: own).split(separator: "/").dropLast().joined(separator: "/")
         let pipe = "\(folder)/commands"
         mkfifo(pipe, 0o600)
         // Open for both, so that neither side waits for the other to open it.
         commands = open(pipe, O_RDWR | O_CLOEXEC)
-        let line = "exec '/\(program)/kafka-mock' 4 \(topics.joined(separator: " ")) < '\(pipe)'"
+        let line = "exec '/\(program)/kafka-mock' \(partitions) \(topics.joined(separator: " ")) < '\(pipe)'"
         process = try ServerProcess(["/bin/sh", "-c", line], folder: folder)
         let output = "\(folder)/out.log"
         var first = ""
         try ServerProcess.wait(seconds: 10, for: "kafka-mock") {
             first = Self.firstLine(output)
-            return first.contains(":")
+            return first.hasPrefix("127.0.0.1:")
         }
         brokers = first
     }

@@ -85,8 +85,9 @@ struct CRMConsumer: Sendable {
 }
 
 extension DeliveryFailure {
-    /// What a route says of a question that it could not answer.
+    /// What a route says of a question that it could not answer. Whoever is not let in, or asks at the wrong address, is
+    /// taken once somebody has put it right: only what is wrong with the question itself is parked at once.
     init(_ failure: RouteFailure) {
-        self.init(failure.message, isRetryable: failure.retryable, retryAfter: failure.retryAfter)
+        self.init(failure.message, isRetryable: !failure.isAboutTheRequest, retryAfter: failure.patience)
     }
 }

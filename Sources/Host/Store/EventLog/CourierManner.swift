@@ -18,11 +18,16 @@ public struct CourierManner: Sendable {
     public var first: Duration = .seconds(1)
     public var longest: Duration = .seconds(300)
     /// After so many failures an event that waits on its own is parked.
-    public var tries = 12
+    public var tries = 24
 
     public init(_ order: Order, batch: Int) { (self.order, self.batch) = (order, batch) }
 
-    public static var eachAlone: CourierManner { CourierManner(.eachAlone, batch: 32) }
+    /// Parked after half a day.
+    public static var eachAlone: CourierManner {
+        var manner = CourierManner(.eachAlone, batch: 32)
+        manner.longest = .seconds(3600)
+        return manner
+    }
     public static var inOrder: CourierManner { CourierManner(.inOrder, batch: 500) }
 
     /// The wait after a failure: grown, between half and all of it at random, and no shorter than the far side asks.

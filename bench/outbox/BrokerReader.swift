@@ -1,0 +1,51 @@
+import CKafka
+import Glibc
+import JSONKit
+
+/// Reads a topic from its beginning to its end, as a stranger does.
+struct BrokerReader {
+    let brokers: String
+    let topic: String
+    let partitions: Int32
+
+    func ledger(seconds: Double) throws -> Ledger {
+        var words = [CChar](repeating: 0, count: 512)
+        let configuration = rd_kafka_conf_new()
+        for (name, value) in [
+            ("bootstrap.servers", brokers), ("group.id", "auditor"), ("enable.auto.commit", "false"),
+            ("enable.partition.eof", "true"), ("log_level", "0"),
+        ] {
+            rd_kafka_conf_set(configuration, name, value, &words, words.count)
+        }
+        guard let handle = rd_kafka_new(RD_KAFKA_CONSUMER, configuration, &words, words.count) else {
+            throw OutboxFailure("no consumer for \(brokers)")
+        }
+        defer { rd_kafka_destroy(handle) }
+        let list = rd_kafka_topic_partition_list_new(partitions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        for partition in 0..<partitions {
+            rd_kafka_topic_partition_list_add(list, topic, partition)?.pointee.offset = Int64(RD_KAFKA_OFFSET_BEGINNING)
+        }
+        rd_kafka_assign(handle, list)
+        var ledger = Ledger()
+        var open = Int(partitions)
+        let deadline = Terminal.now + seconds
+        while open > 0 {
+            guard Terminal.now < deadline else { throw OutboxFailure("the broker's topic has no end") }
+            guard let message = rd_kafka_consumer_poll(handle, 200) else { continue }
+            defer { rd_kafka_message_destroy(message) }
+            if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+                open -= 1
+            } else if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+                let bytes = UnsafeRawBufferPointer(start: message.pointee.payload, count: message.pointee.len)
+                let json = try JSON(parsing: bytes)
+                ledger.note(
+                    json["id"]?.string ?? "",
+                    number: Int(json["data"]?["number"]?.int ?? -1),
+                    call: json["key"]?.string
+                )
+            }
+        }
+        return ledger
+    }
+}

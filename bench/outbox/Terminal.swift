@@ -1,0 +1,20 @@
+import Glibc
+import JSONKit
+
+enum Terminal {
+    static func print(_ line: JSONObject) { write("\(JSON.object(line))\n", STDOUT_FILENO) }
+
+    static func complain(_ text: String) { write("\(text)\n", STDERR_FILENO) }
+
+    /// Seconds on the machine's steady clock.
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func write(_ text: String, _ descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(descriptor, bytes, bytes.count)
+    }
+}
