@@ -18,10 +18,8 @@ final class WebhookAnswer: HTTPReceiver, @unchecked Sendable {
     /// A receiver may ask for a pause of a day.
     private static let longestWait = 86_400_000
 
-    /// - Parameters:
-    ///   - setting: the member that an error names.
-    ///   - key: struck out of errors that quote it.
-    ///   - completion: gets the body of an answer with a 2xx status, or what went wrong, once and on the host's HTTP loop.
+    /// `completion` gets the body of an answer with a 2xx status, or what went wrong, once and on the host's HTTP loop. An
+    /// error names `setting`; `key` is struck out of errors that quote it.
     init(
         _ host: Host,
         setting: String,

@@ -20,13 +20,11 @@ final class Appender: Sendable {
     private let events: Int
     private let lanes: Int
     private let batch: Int
-
     private let prefix: String
     private let interval: Double
 
-    /// - Parameters:
-    ///   - prefix: makes the identifiers different from those of another run in the same log.
-    ///   - rate: events a second, of all lanes; 0: as fast as they are acknowledged.
+    /// `prefix` makes the identifiers different from those of another run in the same log; `rate` is events a second, of
+    /// all lanes; 0: as fast as they are acknowledged.
     init(_ scene: Scene, events: Int, lanes: Int, batch: Int, prefix: String = "fact", rate: Int = 0) {
         interval = rate > 0 ? Double(batch * lanes) / Double(rate) : 0
         (socket, self.events, self.lanes, self.batch) = (scene.socket, events, lanes, batch)

@@ -15,7 +15,8 @@ final class Scene {
     /// The one topic of the broker.
     static let topic = "facts.v1"
 
-    /// - Parameter isListening: whether somebody is told of the events.
+    /// `isListening`: whether somebody is told of the events.
+    /// - Throws: where something that is needed does not start.
     init(engine: String, libraries: String, isListening: Bool) throws {
         (self.engine, self.libraries) = (engine, libraries)
         guard ["sqlite", "postgres"].contains(engine) else {

@@ -8,8 +8,8 @@ public final class Store: Sendable {
     public let jobs: JobTable
     private let thread: StoreThread
 
-    /// Opens or makes the database.
-    /// - Parameter host: what this host is called in a log that it shares.
+    /// Opens or makes the database. `host` is what this host is called in a log that it shares.
+    /// - Throws: what keeps the database from being opened, made or migrated.
     public init(
         _ folder: StateFolder,
         engine: StoreEngine = .sqlite,

@@ -22,7 +22,7 @@ final class StoreThread: @unchecked Sendable {
         init(_ database: consuming Database) { self.database = database }
     }
 
-    /// - Parameter tick: how often `onTick` runs where nothing else is to be done; nil: never.
+    /// `tick`: how often `onTick` runs where nothing else is to be done; nil: never.
     init(_ database: consuming Database, every tick: Duration? = nil) {
         self.database = Holder(database)
         self.tick = tick

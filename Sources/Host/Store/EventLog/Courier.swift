@@ -28,9 +28,8 @@ public final class Courier: Sendable {
     private let obstacle = Mutex<Obstacle?>(nil)
     private let figures: CourierFigures
 
-    /// - Parameters:
-    ///   - topics: which events; empty: all of them.
-    ///   - isWanted: whether there is somebody to deliver to; asked before each round. Until there is, everything stays.
+    /// `topics` says which events; empty: all of them. `isWanted` says whether there is somebody to deliver to, and is asked
+    /// before each round: until there is, everything stays.
     public init(
         _ consumer: String,
         topics: [Topic] = [],
