@@ -23,6 +23,8 @@ final class ControlBench: Sendable {
     let loop: PollLoop
     let registry: Registry
     let routes: RouteTable
+    /// Started by the tests that want jobs done.
+    let jobs: JobRunner
     let said = Mutex<[String]>([])
     let shutdowns = Mutex<[Duration?]>([])
     private let service: PollLoop
@@ -46,6 +48,7 @@ final class ControlBench: Sendable {
         let host = HostServices(loop: service, http: HTTPClient(loop: service), secretsFolder: folder)
         registry = Registry(folder: "\(folder)/generations", host: host) { log.append($0, completion: nil) }
         routes = RouteTable(registry: registry, loop: service) { log.append($0, completion: nil) }
+        jobs = JobRunner(store, [ReviewWork(store.log, routes)], host: "test")
         for name in plugins {
             let config: JSON = name == "warehouse-sqlite" ? ["path": .string("\(folder)/warehouse.db")] : [:]
             let info = try registry.load(path: "\(Self.libraries)/lib\(name).so", config: config)
@@ -93,7 +96,7 @@ final class ControlBench: Sendable {
                 delete: { name async throws(StoreError) in try await store.documents.delete("agents", name) }
             ),
             store: store,
-            jobs: JobRunner(store, [ReviewWork(store.log, routes)], host: "test"),
+            jobs: jobs,
             sessions: sessions(),
             collections: try Collections(folder: try store.folder.subfolder("collections")) {
                 texts throws(KnowledgeError) in

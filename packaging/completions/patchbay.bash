@@ -65,7 +65,7 @@ _patchbay() {
         "delivery retry") words="--consumer --positions --json --socket --timeout --help" ;;
         "job list") words="--kind --state --subject --limit --json --socket --timeout --help" ;;
         "job get") words="--job_id --json --socket --timeout --help" ;;
-        "job run") words="--kind --subject --period --json --socket --timeout --help" ;;
+        "job run") words="--kind --subject --period --wait --json --socket --timeout --help" ;;
         "job cancel") words="--job_id --json --socket --timeout --help" ;;
         "analytics list") words="--json --socket --timeout --help" ;;
         "analytics query") words="--name --from --to --limit --csv --json --socket --timeout --help" ;;

@@ -303,6 +303,7 @@ complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcom
 complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l kind -d 'What is to be done.'
 complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l subject -d 'What it is about; a call, a lead; nothing for daily.'
 complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l period -d 'Which one; for daily the day, as in 2026-11-23. Absent; the latest.'
+complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l wait -d 'Wait until it is over, an hour at most or --timeout, and show how far it is.'
 complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l json -d 'Print the result as JSON, for programs.'
 complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l socket -d 'The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.'
 complete -c patchbay -n '__fish_seen_subcommand_from job; and __fish_seen_subcommand_from run' -l timeout -d 'How long to wait for the answer.'

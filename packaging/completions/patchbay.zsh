@@ -545,6 +545,7 @@ _patchbay() {
                 '--kind[What is to be done.]' \
                 '--subject[What it is about; a call, a lead; nothing for daily.]' \
                 '--period[Which one; for daily the day, as in 2026-11-23. Absent; the latest.]' \
+                '--wait[Wait until it is over, an hour at most or --timeout, and show how far it is.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

@@ -43,12 +43,31 @@ struct Command {
         let operation = invocation.operation
         let client = try ControlClient(invocation.socket)
         let presenter = Presenter(output, asJSON: invocation.asJSON, asCSV: invocation.asCSV)
-        let seconds = invocation.timeout ?? Double(operation.deadline.components.seconds) + 5
+        let deadline = Double(operation.deadline.components.seconds) + 5
+        let seconds = invocation.waits ? deadline : invocation.timeout ?? deadline
         let result = try client.call(operation.name, .object(invocation.parameters), seconds: seconds)
         if operation.hints.isStream { return try follow(client, presenter) }
+        if invocation.waits { return try wait(for: result, invocation, client, presenter) }
         presenter.show(result, of: operation)
         if let member = operation.hints.succeeds, result[member]?.bool == false { return 1 }
         return 0
+    }
+
+    /// Shows what came of it; a failure is one of the command, too.
+    private func wait(
+        for started: JSON,
+        _ invocation: Invocation,
+        _ client: ControlClient,
+        _ presenter: Presenter
+    ) throws(ConsoleFailure) -> Int32 {
+        let name = invocation.operation.hints.awaits ?? ""
+        guard let operation = interface.callable.first(where: { $0.name == name }) else {
+            throw .usage("the host cannot tell how far it is")
+        }
+        let waiting = Waiting(client, output, operation, limit: invocation.timeout)
+        let result = try waiting.result(of: started)
+        presenter.show(result, of: operation)
+        return result["state"]?.string == "done" ? 0 : 1
     }
 
     /// Prints what comes until the host goes away or the process is interrupted.

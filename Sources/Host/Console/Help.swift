@@ -82,8 +82,8 @@ struct Help {
         for parameter in operation.parameters {
             text += "  " + Self.flag(parameter, interface).padded(to: 30) + summary(parameter) + "\n"
         }
-        if operation.hints.isGrid {
-            for flag in Invocation.gridFlags { text += "  " + "--\(flag.name)".padded(to: 30) + flag.summary + "\n" }
+        for flag in Invocation.ownFlags(of: operation) {
+            text += "  " + "--\(flag.name)".padded(to: 30) + flag.summary + "\n"
         }
         if operation.hints.isVerbless { text += "\nThe verb may be left out.\n" }
         text += "\nNeeds the role \(operation.role.rawValue). Common flags: --json, --socket PATH, --timeout SECONDS.\n"

@@ -7,6 +7,8 @@ struct Invocation {
     private(set) var parameters: JSONObject = [:]
     private(set) var asJSON = false
     private(set) var asCSV = false
+    /// Until what was started is over.
+    private(set) var waits = false
     private(set) var socket: String
     /// Seconds to wait for the answer; nil: the method's deadline.
     private(set) var timeout: Double?
@@ -24,10 +26,19 @@ struct Invocation {
     static let gridFlags: [(name: String, value: String?, summary: String)] = [
         ("csv", nil, "Print the rows as CSV, for spreadsheets.")
     ]
+    /// And those that start something.
+    static let waitFlags: [(name: String, value: String?, summary: String)] = [
+        ("wait", nil, "Wait until it is over, an hour at most or --timeout, and show how far it is.")
+    ]
+
+    /// The flags that a command has for its kind of result.
+    static func ownFlags(of operation: Operation) -> [(name: String, value: String?, summary: String)] {
+        (operation.hints.isGrid ? gridFlags : []) + (operation.hints.awaits != nil ? waitFlags : [])
+    }
 
     /// The flags of a command besides its parameters.
     static func flags(of operation: Operation) -> [(name: String, value: String?, summary: String)] {
-        (operation.hints.isGrid ? gridFlags : []) + commonFlags
+        ownFlags(of: operation) + commonFlags
     }
 
     /// `arguments` follow the verb.
@@ -64,6 +75,10 @@ struct Invocation {
         }
         if name == "csv", operation.hints.isGrid {
             asCSV = true
+            return
+        }
+        if name == "wait", operation.hints.awaits != nil {
+            waits = true
             return
         }
         let parameter = operation.parameters.first { $0.name == name }

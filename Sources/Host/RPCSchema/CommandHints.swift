@@ -30,6 +30,8 @@ public struct CommandHints: Sendable {
     public let isGrid: Bool
     /// May be called by its namespace alone: with an argument, if it takes one by position; else without.
     public let isVerbless: Bool
+    /// The method that tells how far what was started is: `--wait` asks it until it is over.
+    public let awaits: String?
     /// Of no use on a command line.
     public let isHidden: Bool
 
@@ -47,6 +49,7 @@ public struct CommandHints: Sendable {
         isStream = json["stream"]?.bool ?? false
         isGrid = json["grid"]?.bool ?? false
         isVerbless = json["verbless"]?.bool ?? false
+        awaits = json["awaits"]?.string
         isHidden = json["hidden"]?.bool ?? false
     }
 }
