@@ -215,6 +215,7 @@ static int write_headers(ws_exchange *exchange) {
 static int write_answer(struct lws *wsi, session *session) {
     ws_exchange *exchange = session->exchange;
     if (!exchange || !exchange->answered) return 0;
+    if (exchange->status == 0) return -1;
     if (!exchange->headers_sent) {
         if (write_headers(exchange) < 0) return -1;
         if (exchange->answer_length > 0 && strcmp(exchange->method, "HEAD") != 0) {

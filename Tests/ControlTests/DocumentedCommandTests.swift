@@ -7,11 +7,14 @@ import Testing
 /// Commands that the documents tell people to type must exist.
 @Suite struct DocumentedCommandTests {
     private static let files = [
-        "README.md", "docs/AGENTS.md", "docs/ARCHITECTURE.md", "docs/EVENTS.md", "docs/OPERATIONS.md",
+        "README.md", "docs/AGENTS.md", "docs/ARCHITECTURE.md", "docs/CARRIER.md", "docs/EVENTS.md",
+        "docs/OPERATIONS.md",
         "docs/PLUGINS.md", "docs/WAREHOUSE.md",
         "CHANGELOG.md", "CONTRIBUTING.md", "examples/rpc/README.md",
     ]
-    private static let ownWords: Set = ["serve", "loader", "demo", "help", "completions", "reference", "manual"]
+    private static let ownWords: Set = [
+        "serve", "loader", "carrier", "demo", "help", "completions", "reference", "manual",
+    ]
 
     /// What follows `patchbay ` on a line, up to what cannot be part of a command.
     private func commands(in text: String) -> [[String]] {

@@ -2,7 +2,7 @@
 _patchbay() {
     local words="" current="${COMP_WORDS[COMP_CWORD]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="system plugin route breaker call agent collection event session delivery job analytics config metrics serve loader demo help completions"
+        words="system plugin route breaker call agent collection event session delivery job analytics config metrics serve loader carrier demo help completions"
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
@@ -21,6 +21,7 @@ _patchbay() {
         metrics) words="get" ;;
         completions) words="bash zsh fish" ;;
         serve | loader) words="--config" ;;
+        carrier) words="--host --port --personas --seed --speed --account --mute" ;;
         esac
     elif [[ "$current" == -* ]]; then
         case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in

@@ -19,6 +19,7 @@ _patchbay() {
             'metrics'
             'serve:Run a host.'
             'loader:Load what the broker has into the warehouse.'
+            'carrier:A carrier to practise on; it calls personas.'
             'demo:Hear the product work, with a host of its own.'
             'help:What a command does.'
             'completions:Completions for a shell.'

@@ -70,7 +70,8 @@ void ws_loop_destroy(ws_loop *loop);
 /* Takes over a connection that was accepted elsewhere; 0, or -1 (the descriptor is closed then). */
 int ws_adopt(ws_loop *loop, int descriptor);
 
-/* Answers a request, once. `headers` are "name: value\n" lines. 0, or -1 when there is no memory. */
+/* Answers a request, once. `headers` are "name: value\n" lines. Status 0 closes the connection
+ * without an answer. 0, or -1 when there is no memory. */
 int ws_respond(ws_exchange *exchange, int status, const char *headers, const void *body, size_t body_length);
 
 /* Queues a message; 0, or -1 at the bound. */

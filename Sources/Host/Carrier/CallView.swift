@@ -7,6 +7,8 @@ public struct CallView: Sendable {
     public var time = 0
     /// The agent can be heard, pauses between words included.
     public var isAgentSpeaking = false
+    /// When the agent was first heard, in milliseconds since the media started.
+    public var firstHeard: Int?
     /// How often the agent began to speak.
     public var agentUtterances = 0
     /// How long the agent has been speaking, or silent.

@@ -7,6 +7,10 @@ public struct Instructions: Equatable, Sendable {
     /// Where to ask what follows the media; nil: nothing does.
     public let action: String?
 
+    init(streamURL: String, parameters: [String: String], action: String?) {
+        (self.streamURL, self.parameters, self.action) = (streamURL, parameters, action)
+    }
+
     /// Reads `<Connect><Stream url><Parameter name value/></Stream></Connect>`.
     public init(twiml: String) throws(CarrierFailure) {
         guard twiml.contains("<Response>") else { throw .instructions("no <Response>: \(twiml.prefix(200))") }

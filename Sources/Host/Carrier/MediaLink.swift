@@ -170,6 +170,7 @@ final class MediaLink: WebSocketClientHandler {
         if isAudible, !view.isAgentSpeaking {
             view.isAgentSpeaking = true
             view.agentUtterances += 1
+            view.firstHeard = view.firstHeard ?? report.framesSent * 20
             view.agentFor = 0
             if let stopped = callerStopped { report.answerGaps.append(Double(report.framesSent - stopped) * 20) }
             callerStopped = nil

@@ -44,7 +44,7 @@ public final class SimulatedCall: Sendable {
     }
 
     /// A signed request; the answer's body.
-    private static func post(
+    static func post(
         _ url: String,
         _ form: [(name: String, value: String)],
         _ account: CarrierAccount,
@@ -57,7 +57,7 @@ public final class SimulatedCall: Sendable {
                 ("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"),
                 ("X-Twilio-Signature", account.signature(url: url, form: form)),
             ],
-            body: Array(form.map { "\($0.name)=\(encoded($0.value))" }.joined(separator: "&").utf8)
+            body: Array(FormFields(form).encoded.utf8)
         )
         let response: HTTPResponse
         do { response = try await http.fetch(request) } catch { throw .connection("\(error)") }
@@ -66,7 +66,8 @@ public final class SimulatedCall: Sendable {
         return body
     }
 
-    private static func connect(
+    /// Opens the media socket of a call whose instructions are known.
+    static func connect(
         _ instructions: Instructions,
         callSid: String,
         account: CarrierAccount,
@@ -201,20 +202,6 @@ public final class SimulatedCall: Sendable {
             ("AccountSid", account.sid), ("ApiVersion", "2010-04-01"), ("CallSid", callSid), ("CallStatus", status),
             ("Called", to), ("Caller", from), ("CallerName", ""), ("Direction", direction), ("From", from), ("To", to),
         ] + (answeredBy.map { $0.isEmpty ? [] : [("AnsweredBy", $0)] } ?? [])
-    }
-
-    private static func encoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let character = Character(UnicodeScalar(byte))
-            if character.isASCII, character.isLetter || character.isNumber || "-._~".contains(character) {
-                result.append(character)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" + digits : digits)
-            }
-        }
-        return result
     }
 
     private static func hex(_ count: Int) -> String {

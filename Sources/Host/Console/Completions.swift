@@ -55,6 +55,7 @@ struct Completions {
                     case "${COMP_WORDS[1]}" in
             \(cases)        completions) words="bash zsh fish" ;;
                     serve | loader) words="--config" ;;
+                    carrier) words="--host --port --personas --seed --speed --account --mute" ;;
                     esac
                 elif [[ "$current" == -* ]]; then
                     case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in

@@ -7,6 +7,11 @@ struct Help {
     static let ownCommands: [(name: String, arguments: String, summary: String)] = [
         ("serve", "--config FILE", "Run a host."),
         ("loader", "--config FILE", "Load what the broker has into the warehouse."),
+        (
+            "carrier",
+            "[--host ADDRESS] [--port NUMBER] [--personas FILE] [--seed NUMBER] [--speed FACTOR] [--account SID] [--mute]",
+            "A carrier to practise on: it calls personas."
+        ),
         ("demo", "", "Hear the product work, with a host of its own."),
         ("help", "[NAMESPACE [VERB]]", "What a command does."),
         ("completions", "bash|zsh|fish", "Completions for a shell."),

@@ -21,6 +21,9 @@ struct ManualPage {
             .br
             .B patchbay demo
             .br
+            .B patchbay carrier
+            .RI [ FLAG ...]
+            .br
             .B patchbay
             .I NAMESPACE VERB
             .RI [ ARGUMENT ...]

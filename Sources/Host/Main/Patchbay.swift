@@ -16,6 +16,7 @@ import PluginHost
             Signals.block()
             finish { await Loader.run(Array(arguments.dropFirst())) }
         case "demo": finish { await Demo.run(Array(arguments.dropFirst())) }
+        case "carrier": finish { await CarrierCommand.run(Array(arguments.dropFirst())) }
         case "agent" where arguments.dropFirst().first == "test":
             finish { await AgentTest.run(Array(arguments.dropFirst(2))) }
         // The child of `plugin.check`.

@@ -17,5 +17,8 @@ public struct HTTPResponse: Sendable {
         )
     }
 
+    /// No answer: the connection is closed. For servers that are to fail.
+    public static var dropped: HTTPResponse { HTTPResponse(status: 0) }
+
     public func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
 }

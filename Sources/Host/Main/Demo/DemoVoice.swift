@@ -5,7 +5,7 @@ import PluginHost
 import Synchronization
 
 /// The caller's voice: the synthesis plugin with another speaker than the agent's, in this process.
-final class DemoVoice {
+final class DemoVoice: Sendable {
     private let loop: PollLoop
     private let registry: Registry
 
