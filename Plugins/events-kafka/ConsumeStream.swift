@@ -13,13 +13,12 @@ final class ConsumeStream: PluginStream {
         _ producer: Producer,
         _ settings: Settings,
         _ host: Host,
-        group: String,
-        topics: [String],
+        _ wish: Wish,
         _ sink: Sink
     ) throws(PluginProblem) {
         let gate = EmissionGate(sink)
         self.gate = gate
-        consumer = try Consumer(producer, settings, host, group: group, topics: topics) { item, records in
+        consumer = try Consumer(producer, settings, host, wish) { item, records in
             gate.emit { sink in
                 sink.emit(json: ["records": .array(records)], item: item)
                 sink.done(item: item)

@@ -30,8 +30,7 @@ final class Consumer: @unchecked Sendable {
     private let producer: Producer
     private let settings: Settings
     private let host: Host
-    private let group: String
-    private let wanted: Set<String>
+    private let wish: Wish
     private let deliver: @Sendable (UInt64, [JSON]) -> Void
     private let thread = KafkaThread()
     private let state = Mutex(State())
@@ -42,34 +41,36 @@ final class Consumer: @unchecked Sendable {
     private var held: [Int32: Int64] = [:]
     private var nextLook: UInt64 = 0
 
-    private static let most = 500
-    private var retryTopic: String { "\(group).retry" }
-    private var parkedTopic: String { "\(group).parked" }
+    /// What a batch may weigh, far below what the host takes from a stream at once.
+    private static let heaviest = 2 << 20
+    private var retryTopic: String { "\(wish.group).retry" }
+    private var parkedTopic: String { "\(wish.group).parked" }
 
     init(
         _ producer: Producer,
         _ settings: Settings,
         _ host: Host,
-        group: String,
-        topics: [String],
+        _ wish: Wish,
         deliver: @escaping @Sendable (UInt64, [JSON]) -> Void
     ) throws(PluginProblem) {
-        (self.producer, self.settings, self.host, self.group) = (producer, settings, host, group)
-        (wanted, self.deliver) = (Set(topics), deliver)
+        (self.producer, self.settings, self.host, self.wish) = (producer, settings, host, wish)
+        self.deliver = deliver
         handle = try KafkaClient.make(
             RD_KAFKA_CONSUMER,
             settings,
             host: host,
             [
-                ("group.id", group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
-                ("auto.offset.reset", "earliest"), ("queued.min.messages", "1000"), ("session.timeout.ms", "6000"),
+                ("group.id", wish.group), ("enable.auto.commit", "false"), ("enable.auto.offset.store", "false"),
+                ("auto.offset.reset", "earliest"), ("queued.min.messages", "1000"),
+                ("session.timeout.ms", "\(settings.sessionMilliseconds)"),
+                ("heartbeat.interval.ms", "\(settings.sessionMilliseconds / 4)"),
                 ("queued.max.messages.kbytes", "8192"), ("topic.metadata.refresh.interval.ms", "5000"),
             ]
         )
         rd_kafka_poll_set_consumer(handle)
         let list = rd_kafka_topic_partition_list_new(8)
         defer { rd_kafka_topic_partition_list_destroy(list) }
-        let names = topics.isEmpty ? settings.topics.map(\.topic) : topics.map(settings.topic(of:))
+        let names = wish.topics.isEmpty ? settings.topics.map(\.topic) : wish.topics.map(settings.topic(of:))
         for name in Set(names + [retryTopic]) { rd_kafka_topic_partition_list_add(list, name, -1) }
         let code = rd_kafka_subscribe(handle, list)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else {
@@ -104,17 +105,11 @@ final class Consumer: @unchecked Sendable {
         // The partitions are paused: a poll only tells the group that this member lives.
         if isUnderway { return idle() }
         resumeHeld()
-        var records: [Record] = []
-        var patience: Int32 = 100
-        while records.count < Self.most, let message = rd_kafka_consumer_poll(handle, patience) {
-            if let record = read(message) { records.append(record) }
-            rd_kafka_message_destroy(message)
-            patience = 5
-        }
+        let records = gather()
         guard !records.isEmpty else { return }
         underway = records
         // Other events share the topics: they are passed over.
-        delivered = records.filter { wanted.isEmpty || wanted.contains($0.json["topic"]?.string ?? "") }
+        delivered = records.filter { wish.topics.isEmpty || wish.topics.contains($0.json["topic"]?.string ?? "") }
         guard !delivered.isEmpty else { return commit() }
         pause(true)
         let item = state.withLock { state in
@@ -125,8 +120,34 @@ final class Consumer: @unchecked Sendable {
         deliver(item, delivered.map(envelope))
     }
 
+    /// What there is, and what comes within the time that the host wishes for.
+    private func gather() -> [Record] {
+        var records: [Record] = []
+        var bytes = 0
+        var end: UInt64?
+        while records.count < wish.most, bytes < Self.heaviest {
+            let left = end.map { Int64($0) - Int64(host.monotonicMicroseconds) } ?? 100_000
+            guard let message = rd_kafka_consumer_poll(handle, Int32(max(5000, min(left, 100_000)) / 1000)) else {
+                if left <= 5000 || end == nil { break }
+                continue
+            }
+            defer { rd_kafka_message_destroy(message) }
+            guard let record = read(message) else { continue }
+            end = end ?? host.monotonicMicroseconds + UInt64(wish.milliseconds) * 1000
+            bytes += record.bytes.count
+            records.append(record)
+        }
+        return records
+    }
+
     private func idle() {
-        if let message = rd_kafka_consumer_poll(handle, 20) { rd_kafka_message_destroy(message) }
+        guard let message = rd_kafka_consumer_poll(handle, 20) else { return }
+        defer { rd_kafka_message_destroy(message) }
+        let given = message.pointee
+        guard given.err == RD_KAFKA_RESP_ERR_NO_ERROR, let topic = given.rkt else { return }
+        // Of a partition that came to this member meanwhile: it waits with the others, and gives the record again.
+        pause(true)
+        seek(String(cString: rd_kafka_topic_name(topic)), given.partition, given.offset)
     }
 
     private func pause(_ isPaused: Bool) {
@@ -270,14 +291,15 @@ final class Consumer: @unchecked Sendable {
 
     // MARK: Lag
 
-    /// Every five seconds: how many records wait, over all partitions of this member.
+    /// Every two seconds: of how many partitions this member takes records, and how many wait in them.
     private func measure() {
         let now = host.monotonicMicroseconds
         guard now >= nextLook else { return }
-        nextLook = now + 5_000_000
+        nextLook = now + 2_000_000
         var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
         guard rd_kafka_assignment(handle, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return }
         defer { rd_kafka_topic_partition_list_destroy(list) }
+        host.gauge("consumer_partitions", Double(list.pointee.cnt))
         guard rd_kafka_committed(handle, list, 1000) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
         var lag: Int64 = 0
         for index in 0..<Int(list.pointee.cnt) {

@@ -20,11 +20,7 @@ final class EventsKafka: Plugin {
 
     func open(options: JSON, sink: Sink) throws(PluginProblem) -> any PluginStream {
         guard let consume = options["consume"] else { return ProduceStream(producer, settings, host, sink) }
-        guard let group = consume["group"]?.string, !group.isEmpty else {
-            throw PluginProblem(.invalid, "consume.group: is required (a string)")
-        }
-        let topics = (consume["topics"]?.array ?? []).compactMap(\.string)
-        return try ConsumeStream(producer, settings, host, group: group, topics: topics, sink)
+        return try ConsumeStream(producer, settings, host, try Wish(consume), sink)
     }
 
     func health() -> PluginProblem? { producer.health() }

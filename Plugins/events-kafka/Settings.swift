@@ -8,6 +8,7 @@ struct Settings: Sendable {
     let topics: [(beginning: String, topic: String)]
     let deliveryMilliseconds: Int
     let retryMilliseconds: Int
+    let sessionMilliseconds: Int
     let compression: String
     let security: [(name: String, value: String)]
     let passwordSecret: String
@@ -35,6 +36,10 @@ struct Settings: Sendable {
               "type": "integer", "minimum": 100, "maximum": 86400000, "default": 30000,
               "description": "When a record that a consumer could not use comes again."
             },
+            "session_ms": {
+              "type": "integer", "minimum": 1000, "maximum": 300000, "default": 6000,
+              "description": "When the records of a consumer that was killed go to the others of its group."
+            },
             "compression": { "type": "string", "enum": ["none", "lz4", "zstd", "gzip", "snappy"], "default": "lz4" },
             "security_protocol": {
               "type": "string", "enum": ["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"], "default": "plaintext"
@@ -60,6 +65,7 @@ struct Settings: Sendable {
         self.topics = topics.sorted { $0.key.utf8.count > $1.key.utf8.count }.map { ($0.key, $0.value) }
         deliveryMilliseconds = Int(config["delivery_ms"]?.int ?? 20_000)
         retryMilliseconds = Int(config["retry_ms"]?.int ?? 30_000)
+        sessionMilliseconds = Int(config["session_ms"]?.int ?? 6000)
         compression = config["compression"]?.string ?? "lz4"
         passwordSecret = config["sasl_password_secret"]?.string ?? ""
         var security = [("security.protocol", config["security_protocol"]?.string ?? "plaintext")]

@@ -26,6 +26,15 @@ import Testing
         #expect(try Route(route.json) == route)
     }
 
+    @Test func `a batch on its way to a broker or a warehouse has more time than a caller`() throws {
+        func first(_ kind: String) throws -> Duration {
+            try Route(["kind": .string(kind), "steps": [["plugin": "a"]]]).steps[0].first
+        }
+        #expect(try first("llm") == .seconds(3) && first("tts") == .seconds(3))
+        #expect(try first("events") == .seconds(60) && first("warehouse") == .seconds(120))
+        #expect(try first("crm") == .seconds(20) && first("blobs") == .seconds(600))
+    }
+
     @Test func `what is wrong is named with its path`() {
         #expect(problem(["kind": "tts", "steps": []]) == "routes.steps: a route needs at least one step")
         #expect(problem(["kind": "tsp", "steps": [["plugin": "a"]]])?.hasPrefix("routes.kind: tsp is no kind") == true)

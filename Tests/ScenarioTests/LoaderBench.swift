@@ -97,6 +97,26 @@ final class LoaderBench {
         return (Int(sqlite3_column_int64(statement, 0)), Int(sqlite3_column_int64(statement, 1)))
     }
 
+    /// Which events have a row there.
+    func ids(_ table: String) -> Set<String> {
+        var database: OpaquePointer?
+        defer { sqlite3_close(database) }
+        sqlite3_open_v2("\(folder)/warehouse.db", &database, SQLITE_OPEN_READONLY, nil)
+        var statement: OpaquePointer?
+        defer { sqlite3_finalize(statement) }
+        var ids: Set<String> = []
+        guard sqlite3_prepare_v2(database, "SELECT event_id FROM \(table)", -1, &statement, nil) == SQLITE_OK else {
+            return ids
+        }
+        while sqlite3_step(statement) == SQLITE_ROW {
+            if let text = sqlite3_column_text(statement, 0) { ids.insert(String(cString: text)) }
+        }
+        return ids
+    }
+
+    /// Nobody else can write to the warehouse until it is opened.
+    func lock() throws -> WarehouseLock { try WarehouseLock("\(folder)/warehouse.db") }
+
     // MARK: Files
 
     func write(_ text: String, _ name: String) throws {

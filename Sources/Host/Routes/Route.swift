@@ -34,7 +34,7 @@ public struct Route: Sendable, Equatable {
         }
         let name = try fields.string("name", default: kindName)
         var steps: [Step] = []
-        for step in try fields.objects("steps") { steps.append(try Step(step)) }
+        for step in try fields.objects("steps") { steps.append(try Step(step, of: kind)) }
         try fields.finish()
         do { try self.init(name: name, kind: kind, steps: steps) } catch {
             throw FieldError(path: fields.path(of: error.path), problem: error.problem)

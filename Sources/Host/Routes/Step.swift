@@ -1,4 +1,4 @@
-import Core
+public import Core
 public import JSONKit
 
 /// One candidate of a route: which plugin is asked, how often, and how long it may take.
@@ -33,8 +33,9 @@ public struct Step: Sendable, Equatable {
 }
 
 extension Step {
-    /// Reads `{"plugin", "tries", "first_ms", "next_ms", "total_ms", "hedge_ms", "options"}`; all but the plugin have defaults.
-    public init(_ fields: Fields) throws(FieldError) {
+    /// Reads `{"plugin", "tries", "first_ms", "next_ms", "total_ms", "hedge_ms", "options"}`; all but the plugin have defaults,
+    /// the waits those of the kind.
+    public init(_ fields: Fields, of kind: Kind) throws(FieldError) {
         let plugin = try fields.string("plugin")
         guard !plugin.isEmpty else { throw fields.error("plugin", "must name a plugin") }
         let total = try fields.int("total_ms", default: 0, in: 0...3_600_000)
@@ -42,8 +43,8 @@ extension Step {
         self.init(
             plugin: plugin,
             tries: try fields.int("tries", default: 1, in: 1...10),
-            first: .milliseconds(try fields.int("first_ms", default: 3000, in: 1...600_000)),
-            next: .milliseconds(try fields.int("next_ms", default: 2000, in: 1...600_000)),
+            first: .milliseconds(try fields.int("first_ms", default: kind.firstMilliseconds, in: 1...600_000)),
+            next: .milliseconds(try fields.int("next_ms", default: kind.nextMilliseconds, in: 1...600_000)),
             total: total == 0 ? nil : .milliseconds(total),
             hedge: hedge == 0 ? nil : .milliseconds(hedge),
             options: try fields.json("options", default: [:])
@@ -58,5 +59,26 @@ extension Step {
             "next_ms": .int(next.wholeMilliseconds), "total_ms": .int(total?.wholeMilliseconds ?? 0),
             "hedge_ms": .int(hedge?.wholeMilliseconds ?? 0), "options": options,
         ]
+    }
+}
+
+extension Kind {
+    /// A caller hears every second of a wait; what is brought to a far side in batches or in large pieces may take its time,
+    /// and would only be brought again.
+    fileprivate var firstMilliseconds: Int {
+        switch self {
+        case .telephony, .asr, .intent, .llm, .tts, .embedder: 3000
+        case .crm: 20_000
+        case .events: 60_000
+        case .warehouse: 120_000
+        case .blobs: 600_000
+        }
+    }
+
+    fileprivate var nextMilliseconds: Int {
+        switch self {
+        case .telephony, .asr, .intent, .llm, .tts, .embedder: 2000
+        case .crm, .events, .warehouse, .blobs: 20_000
+        }
     }
 }

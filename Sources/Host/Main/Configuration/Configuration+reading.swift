@@ -139,7 +139,7 @@ extension Configuration.RouteEntry {
             let steps = try fields.objects(kind.rawValue, default: [])
             guard !steps.isEmpty else { continue }
             var entry = Configuration.RouteEntry(kind: kind, steps: [])
-            for step in steps { entry.steps.append(try Step(step)) }
+            for step in steps { entry.steps.append(try Step(step, of: kind)) }
             routes.append(entry)
         }
         try fields.finish()

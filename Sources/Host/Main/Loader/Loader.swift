@@ -22,7 +22,7 @@ enum Loader {
             )
             for (plugin, problem) in plant.problems() { Terminal.print("Mind: \(plugin): \(problem)") }
             let work = Task { await plant.run() }
-            let diary = Task { await plant.figures.keep() }
+            let diary = Task { await plant.watch() }
             await Termination.wait()
             diary.cancel()
             await end(work)

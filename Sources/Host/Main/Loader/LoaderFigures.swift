@@ -20,8 +20,6 @@ final class LoaderFigures: Sendable {
     private let waiting: Gauge
     private let state = Mutex(State())
 
-    private static let pause: Duration = .seconds(10)
-
     init(plugin: String) {
         let metrics = Metrics.shared
         events = metrics.counter("patchbay_loader_events_total", help: "Events that the warehouse has acknowledged.")
@@ -59,18 +57,14 @@ final class LoaderFigures: Sendable {
         state.withLock { $0.oldest = nil }
     }
 
-    /// Why the warehouse takes nothing; nil: it does.
+    /// Why nothing is loaded; nil: it is, or nothing waits.
     func isHeldUp(by reason: String?) { state.withLock { $0.obstacle = reason } }
 
     var obstacle: String? { state.withLock { $0.obstacle } }
 
-    /// Until the task is cancelled.
-    func keep() async {
-        while (try? await Task.sleep(for: Self.pause)) != nil { write() }
-    }
-
-    /// One line, if there is anything to tell.
-    func write() {
+    /// One line, if there is anything to tell; whether there was.
+    @discardableResult
+    func write() -> Bool {
         let oldest = state.withLock { $0.oldest }
         lag.set(seconds(since: oldest))
         let (events, parked) = (events.value, parked.value)
@@ -78,7 +72,7 @@ final class LoaderFigures: Sendable {
             defer { state.written = (events, parked) }
             return state.written
         }
-        guard events > before.events || parked > before.parked || oldest != nil else { return }
+        guard events > before.events || parked > before.parked || oldest != nil else { return false }
         Log("loader").info(
             "loaded",
             [
@@ -86,6 +80,7 @@ final class LoaderFigures: Sendable {
                 "waiting": .int(Int64(waiting.value)), "lag_s": .double(seconds(since: oldest)),
             ]
         )
+        return true
     }
 
     private func seconds(since time: Timestamp?) -> Double {

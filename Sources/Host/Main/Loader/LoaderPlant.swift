@@ -25,6 +25,7 @@ final class LoaderPlant: Sendable {
         manner.longest = .seconds(30)
         return manner
     }()
+    private static let pause: Duration = .seconds(10)
     /// A batch is not older than this when it is loaded, if the broker's plugin follows the wish.
     private static let gathering: Duration = .seconds(1)
 
@@ -53,6 +54,16 @@ final class LoaderPlant: Sendable {
     func problems() -> [(plugin: String, problem: String)] {
         registry.list().compactMap { info in
             (try? registry.lease(info.name))?.health(within: .seconds(2)).map { (info.name, $0.description) }
+        }
+    }
+
+    /// Every ten seconds, until the task is cancelled: what was done, or, where nothing comes, whether the broker is there.
+    func watch() async {
+        while (try? await Task.sleep(for: Self.pause)) != nil {
+            guard !figures.write() else { continue }
+            let problem = (try? registry.lease(broker))?.health(within: .seconds(2))?.description
+            if let problem, problem != figures.obstacle { log.warning("nothing comes", ["reason": .string(problem)]) }
+            figures.isHeldUp(by: problem)
         }
     }
 
