@@ -1,6 +1,6 @@
-import Jobs
 import Core
 import JSONKit
+import Jobs
 import Store
 import Testing
 
