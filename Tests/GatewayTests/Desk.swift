@@ -47,7 +47,8 @@ final class Desk {
         ],
     ]
 
-    init() throws {
+    /// `change` may bend what the gateway gets from the host.
+    init(_ change: (inout GatewayServices) -> Void = { _ in }) throws {
         var template = Array("/tmp/patchbay-test-XXXXXX".utf8CString)
         folder = String(cString: mkdtemp(&template))
         let secret = fopen("\(folder)/twilio_auth_token", "w")
@@ -65,15 +66,21 @@ final class Desk {
         try Self.load(registry, routes)
         directory = CallDirectory(services: CallServices(routes: routes, record: record, limit: 5), loops: [loop])
         let agent = try AgentDocument(Self.document)
-        services = GatewayServices(
+        var services = GatewayServices(
             registry: registry,
             calls: directory,
             record: record,
             choose: { $0.to == Desk.number ? agent : nil },
+            keep: { events in
+                facts.events.withLock { $0 += events }
+                return true
+            },
             obstacles: { facts.obstacles.withLock { $0 } },
             isDraining: { facts.isDraining.load(ordering: .relaxed) },
             publicURL: Self.publicURL
         )
+        change(&services)
+        self.services = services
         server = try HTTPServer(host: "127.0.0.1", port: 0, loops: [loop], handler: Gateway(services))
         server.start()
         loop.start()

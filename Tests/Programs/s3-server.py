@@ -8,6 +8,7 @@ Objects and unfinished uploads are kept in the folder: a server that is killed a
 For the tests, under /-/ and without a signature:
     POST /-/set      {"access_key", "secret_key", "token", "region", "clock": seconds ahead, "skew": seconds allowed}
     POST /-/bucket   {"name", "exists": true}
+    POST /-/object   {"bucket", "key", "text"}; POST /-/keys {"bucket"} answers the keys, one a line
     POST /-/fail     {"match": "PUT partNumber=2", "how": ..., "times": 1, "after": 0}; how: a code, "cut", "answer-cut",
                      "error-in-200", "damage", "stall"
     GET  /-/log      what was asked, one JSON a line; DELETE forgets it
@@ -264,6 +265,14 @@ class Handler(BaseHTTPRequestHandler):
                 state["log"] = []
             elif what == "set":
                 state.update(json.loads(body))
+            elif what == "object":
+                wish = json.loads(body)
+                put(wish["bucket"], wish["key"], wish["text"].encode(), '"x"', {})
+            elif what == "keys":
+                path = os.path.join(bucket_folder(json.loads(body)["bucket"]), "objects")
+                keys = [json.loads(read(os.path.join(path, name)))["key"]
+                        for name in os.listdir(path) if name.endswith(".json")]
+                return self.answer(200, "\n".join(sorted(keys)).encode())
             elif what == "fail":
                 state["failures"].append(dict({"times": 1, "after": 0}, **json.loads(body)))
             elif what == "bucket":

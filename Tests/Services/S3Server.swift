@@ -61,6 +61,17 @@ public final class S3Server: @unchecked Sendable {
         tell("bucket", "{\"name\": \"\(name)\", \"exists\": \(exists)}")
     }
 
+    /// Stores an object past all checks.
+    public func put(_ bucket: String, _ key: String, _ text: String) {
+        tell("object", "{\"bucket\": \"\(bucket)\", \"key\": \"\(key)\", \"text\": \"\(text)\"}")
+    }
+
+    /// What is in a bucket.
+    public func keys(_ bucket: String) -> [String] {
+        let body = PlainRequest.send("POST", "/-/keys", port: port, body: "{\"bucket\": \"\(bucket)\"}")?.body ?? ""
+        return body.split(separator: "\n").map(String.init)
+    }
+
     /// Changes keys, region or clock: `{"clock": 600}`.
     public func set(_ json: String) { tell("set", json) }
 

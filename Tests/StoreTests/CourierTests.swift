@@ -128,4 +128,34 @@ import Testing
         try await courier.drain()
         #expect(count.withLock { $0 } == 1)
     }
+
+    @Test(arguments: TestEngine.allCases) func `what is to happen a time after the fact waits until then`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
+        let store = try #require(temporary.store)
+        let now = Timestamp.now().unixMilliseconds
+        for (key, age) in [("old", 31), ("older", 40), ("young", 29), ("late", 50)] {
+            let at = Timestamp(unixMilliseconds: now - Int64(age) * 86_400_000)
+            try await store.log.append(Event(.recordingFinished, key: key, at: at))
+        }
+        let seen = Mutex<[String]>([])
+        var manner = CourierManner.eachAlone
+        manner.age = .seconds(30 * 86_400)
+        for _ in 0..<2 {
+            let courier = Courier("retention", topics: [.recordingFinished], store: store, manner: manner) { batch in
+                seen.withLock { $0 += batch.map(\.event.key) }
+                return batch.map { _ in nil }
+            }
+            try await courier.drain()
+        }
+        // In the log's order: what stands behind one that is not due waits with it.
+        #expect(seen.withLock { $0 } == ["old", "older"])
+        let all = Courier("retention", topics: [.recordingFinished], store: store) { batch in
+            seen.withLock { $0 += batch.map(\.event.key) }
+            return batch.map { _ in nil }
+        }
+        try await all.drain()
+        #expect(seen.withLock { $0 } == ["old", "older", "young", "late"])
+    }
 }

@@ -10,6 +10,7 @@ import PluginHost
 /// | `POST /telephony/<plugin>/voice`, `status`, `recording` | what a carrier tells; the plugin checks and understands it |
 /// | `POST /telephony/<plugin>/continue`, `transferred` | the carrier asks what follows the media, and tells what became of it |
 /// | `GET /telephony/<plugin>/media/<token>` | a media socket; the token is used once and expires after 60 s |
+/// | `POST /recordings/stored` | what a blob store tells of what it has stored; see `StoreNotices` |
 /// | `GET /metrics`, `/healthz`, `/readyz` | figures, alive, can take calls |
 public final class Gateway: HTTPHandler {
     private let services: GatewayServices
@@ -28,6 +29,8 @@ public final class Gateway: HTTPHandler {
                 return respond(Self.notAllowed("GET, POST"))
             }
             webhook(request, plugin: parts[1], purpose: parts[2], on: loop, respond)
+        case "recordings" where parts == ["recordings", "stored"]:
+            StoreNotices(services: services).handle(request, on: loop, respond)
         case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response(request) }
         case "healthz" where parts.count == 1: page(request, respond) { .text(200, "alive") }
         case "readyz" where parts.count == 1: page(request, respond) { self.readiness() }

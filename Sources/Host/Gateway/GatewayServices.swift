@@ -12,6 +12,10 @@ public struct GatewayServices: Sendable {
     public var choose: @Sendable (Incoming) -> AgentDocument?
     /// The call that a host which has died leaves behind, by the carrier's identifier; nil: there is none.
     public var takeOver: @Sendable (String) async -> CallDetails?
+    /// Appends facts that somebody outside tells, each once; false where they cannot be made durable now.
+    public var keep: @Sendable ([Event]) async -> Bool
+    /// What a blob store says when it tells what it has stored, or nil where the secret is not there; nil: nobody may tell.
+    public var noticeSecret: (@Sendable () -> String?)?
     /// Why the host cannot take calls; empty when it can.
     public var obstacles: @Sendable () -> [String]
     /// Whether new calls are refused because the host is about to stop.
@@ -25,12 +29,14 @@ public struct GatewayServices: Sendable {
         record: @escaping @Sendable (Event) -> Void,
         choose: @escaping @Sendable (Incoming) -> AgentDocument?,
         takeOver: @escaping @Sendable (String) async -> CallDetails? = { _ in nil },
+        keep: @escaping @Sendable ([Event]) async -> Bool = { _ in false },
+        noticeSecret: (@Sendable () -> String?)? = nil,
         obstacles: @escaping @Sendable () -> [String],
         isDraining: @escaping @Sendable () -> Bool,
         publicURL: String
     ) {
         (self.registry, self.calls, self.record, self.choose) = (registry, calls, record, choose)
-        self.takeOver = takeOver
+        (self.takeOver, self.keep, self.noticeSecret) = (takeOver, keep, noticeSecret)
         (self.obstacles, self.isDraining, self.publicURL) = (obstacles, isDraining, publicURL)
     }
 }

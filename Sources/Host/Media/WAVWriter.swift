@@ -44,11 +44,11 @@ public struct WAVWriter: ~Copyable {
         guard synced == 0 else { throw .file(path: path, operation: "sync", code: code) }
     }
 
-    private static var headerLength: Int { 44 }
+    static var headerLength: Int { 44 }
 
-    private func writeHeader() throws(MediaError) {
+    static func header(dataBytes: Int, channels: Int, sampleRate: Int) -> [UInt8] {
         var header: [UInt8] = []
-        header.reserveCapacity(Self.headerLength)
+        header.reserveCapacity(headerLength)
         func number(_ value: Int, bytes: Int) {
             for index in 0..<bytes { header.append(UInt8(truncatingIfNeeded: value >> (8 * index))) }
         }
@@ -64,6 +64,11 @@ public struct WAVWriter: ~Copyable {
         number(16, bytes: 2)
         header += "data".utf8
         number(dataBytes, bytes: 4)
+        return header
+    }
+
+    private func writeHeader() throws(MediaError) {
+        let header = Self.header(dataBytes: dataBytes, channels: channels, sampleRate: sampleRate)
         let span = header.span
         try span.withUnsafeBytes { bytes throws(MediaError) in try write(bytes, at: 0) }
     }

@@ -15,7 +15,17 @@ extension RouteTable {
         key: String = "",
         within limit: Duration = .seconds(30)
     ) async throws(RouteFailure) -> [Answer] {
-        let route = try get(route ?? kind.rawValue, kind: kind)
+        try await ask(try get(route ?? kind.rawValue, kind: kind), question, options: options, key: key, within: limit)
+    }
+
+    /// The same through a route that need not be in the table: one step of another, for instance.
+    public func ask(
+        _ route: Route,
+        _ question: Question,
+        options: JSON = [:],
+        key: String = "",
+        within limit: Duration = .seconds(30)
+    ) async throws(RouteFailure) -> [Answer] {
         let key = key.isEmpty ? route.name : key
         let result: Result<[Answer], RouteFailure> = await withCheckedContinuation { continuation in
             loop.perform { [self] in

@@ -3,7 +3,7 @@ import Glibc
 import JSONKit
 import Media
 import PluginHost
-import Routes
+public import Routes
 
 /// Moves a finished recording from the host's folder to the blobs route.
 public enum RecordingStore {
@@ -33,8 +33,8 @@ public enum RecordingStore {
             )
             for case .json(let stored) in answers {
                 for name in ["url", "bytes", "sha256"] { result[name] = stored[name] ?? result[name] }
+                // The file goes once the log has the fact: until then a kill must leave one or the other.
                 result["uploaded"] = true
-                unlink(summary.path)
             }
         } catch {
             // It is safe where it is, and is brought there later.
@@ -44,6 +44,23 @@ public enum RecordingStore {
             )
         }
         return .object(result)
+    }
+
+    /// Removes a recording from every store that its route may have brought it to. False where none had it.
+    /// - Throws: the first failure, after all stores were asked.
+    public static func remove(key: String, route: String, _ routes: RouteTable) async throws(RouteFailure) -> Bool {
+        let route = try routes.get(route, kind: .blobs)
+        var (isRemoved, failure): (Bool, RouteFailure?) = (false, nil)
+        for step in route.steps {
+            do throws(RouteFailure) {
+                guard let alone = try? Route(name: route.name, kind: .blobs, steps: [step]) else { continue }
+                let options: JSON = ["key": .string(key), "op": "delete"]
+                let answers = try await routes.ask(alone, .bytes([]), options: options, within: .seconds(60))
+                for case .json(let answer) in answers where answer["deleted"]?.bool == true { isRemoved = true }
+            } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        return isRemoved
     }
 
     /// The file's bytes; nil where it cannot be read or is longer than a blob in one piece may be. On a worker: reading a file may block.

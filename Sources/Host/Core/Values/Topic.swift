@@ -23,6 +23,7 @@ public enum Topic: String, Sendable, CaseIterable {
     case recordingFinished = "recording.finished"
     case recordingUploaded = "recording.uploaded"
     case recordingStored = "recording.stored"
+    case recordingDeleted = "recording.deleted"
     case callReviewed = "call.reviewed"
     case leadScored = "lead.scored"
     case recordingTranscribed = "recording.transcribed"

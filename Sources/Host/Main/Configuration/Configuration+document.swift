@@ -15,7 +15,7 @@ extension Configuration {
             "collections": .array(collections.map(\.json)),
             "limits": ["calls": .int(Int64(limits.calls)), "drain_s": .int(limits.drain.components.seconds)],
             "deliveries": deliveries.json, "loader": loader.json, "sessions": sessions.json, "store": store.json,
-            "jobs": jobs.json,
+            "jobs": jobs.json, "recordings": recordings.json,
         ]
     }
 }
@@ -73,6 +73,12 @@ extension Configuration.Deliveries {
 extension Configuration.Loader {
     fileprivate var json: JSON {
         ["group": .string(group), "host": .string(host), "port": .int(Int64(port))]
+    }
+}
+
+extension Configuration.Recordings {
+    fileprivate var json: JSON {
+        ["retention_days": .int(Int64(retentionDays)), "notification_secret": .string(notificationSecret)]
     }
 }
 

@@ -51,6 +51,7 @@ extension Configuration {
         if let part = try fields.optionalObject("deliveries") { deliveries = try Deliveries(part) }
         if let part = try fields.optionalObject("loader") { loader = try Loader(part) }
         if let part = try fields.optionalObject("sessions") { sessions = try Sessions(part) }
+        if let part = try fields.optionalObject("recordings") { recordings = try Recordings(part) }
         if let part = try fields.optionalObject("store") { store = try Engine(part) }
         if let part = try fields.optionalObject("jobs") { jobs = try Jobs(part) }
         try fields.finish()
@@ -203,6 +204,14 @@ extension Configuration.Loader {
         guard !group.isEmpty else { throw FieldError(path: "loader.group", problem: "must name the consumer group") }
         host = try fields.string("host", default: host)
         port = try fields.int("port", default: port, in: 0...65535)
+        try fields.finish()
+    }
+}
+
+extension Configuration.Recordings {
+    init(_ fields: Fields) throws(FieldError) {
+        retentionDays = try fields.int("retention_days", default: 0, in: 0...36_500)
+        notificationSecret = try fields.string("notification_secret", default: "")
         try fields.finish()
     }
 }

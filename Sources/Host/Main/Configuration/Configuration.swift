@@ -22,6 +22,7 @@ struct Configuration: Sendable {
     var deliveries = Deliveries()
     var loader = Loader()
     var sessions = Sessions()
+    var recordings = Recordings()
     var store = Engine()
     var jobs = Jobs()
 
@@ -115,6 +116,14 @@ struct Configuration: Sendable {
         var host = "127.0.0.1"
         /// 0: nowhere.
         var port = 0
+    }
+
+    /// What becomes of recordings once they are stored.
+    struct Recordings: Sendable {
+        /// They are removed after so many days; 0: never.
+        var retentionDays = 0
+        /// Name of the secret that a blob store says when it posts what it has stored; empty: nobody may post.
+        var notificationSecret = ""
     }
 
     /// Where everything durable is kept.

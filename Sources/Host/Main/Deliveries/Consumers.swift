@@ -13,12 +13,19 @@ final class Consumers: Sendable {
         let deliveries = configuration.deliveries
         var couriers = [
             CRMConsumer(routes: routes, record: record).courier(store),
-            RecordingsConsumer(routes: routes, record: record).courier(store),
+            RecordingsConsumer(
+                routes: routes,
+                host: configuration.store.name == "postgres" ? deliveries.host : nil
+            ).courier(store),
             EventsConsumer(routes: routes, host: deliveries.host, topics: deliveries.topics).courier(store),
             JobsConsumer(runner: runner, routes: routes, configuration: configuration.jobs).courier(store),
         ]
         if deliveries.loadsFromLog {
             couriers.append(WarehouseConsumer(routes: routes, host: deliveries.host).courier(store))
+        }
+        if configuration.recordings.retentionDays > 0 {
+            let days = configuration.recordings.retentionDays
+            couriers.append(RetentionConsumer(routes: routes, days: days).courier(store))
         }
         self.couriers = couriers
     }

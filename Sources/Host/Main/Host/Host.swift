@@ -76,7 +76,7 @@ final class Host: Sendable {
         if configuration.store.name == "postgres" { agents.follow() }
         jobs = JobKeeping.runner(configuration, store, routes, service)
         consumers = Consumers(configuration, store, routes, jobs)
-        let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, record)
+        let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, log, plugins)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
             try HTTPServer(
@@ -193,20 +193,25 @@ final class Host: Sendable {
         _ agents: AgentDirectory,
         _ sessions: any Sessions,
         _ readiness: Readiness,
-        _ record: @escaping @Sendable (Event) -> Void
+        _ log: EventLog,
+        _ secrets: HostServices
     ) -> Gateway {
         let numbers = configuration.numbers
+        let name = configuration.recordings.notificationSecret
+        let noticeSecret: @Sendable () -> String? = { secrets.secret(name) }
         let limit = configuration.limits.calls
         return Gateway(
             GatewayServices(
                 registry: registry,
                 calls: calls,
-                record: record,
+                record: { log.append($0, completion: nil) },
                 choose: { incoming in
                     let entry = numbers.first { $0.to == "*" || $0.to == incoming.to }
                     return entry.flatMap { agents.find($0.agent) }
                 },
                 takeOver: { await SessionKeeping.takeOver($0, sessions, agents) },
+                keep: { (try? await log.append(known: $0)) != nil },
+                noticeSecret: name.isEmpty ? nil : noticeSecret,
                 obstacles: { readiness.obstacles() + (calls.count >= limit ? ["all \(limit) lines are busy"] : []) },
                 isDraining: { readiness.isDraining },
                 publicURL: configuration.publicURL
@@ -233,6 +238,8 @@ final class Host: Sendable {
                     Event(.callInterrupted, key: open.event.key, data: ["reason": "the host stopped"])
                 )
             }
+            let folder = try store.folder.subfolder("recording")
+            await LeftRecordings(folder: folder, log: store.log, agents: agents).finish()
         } catch { throw StartFailure("\(error)") }
     }
 

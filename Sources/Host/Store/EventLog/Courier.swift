@@ -91,9 +91,11 @@ public final class Courier: Sendable {
         try await retry()
         var position = try await deliveries.cursor(consumer)
         while !Task.isCancelled, obstacle.withLock({ $0 == nil || ($0?.until ?? .now()) <= .now() }) {
-            let batch = try await log.read(after: position, topics: topics, limit: manner.batch)
+            let ripe = Timestamp.now().unixMilliseconds - manner.age.wholeMilliseconds
+            let batch = try await log.read(after: position, topics: topics, isOwn: manner.isOwn, limit: manner.batch)
+                .prefix { manner.age == .zero || $0.event.at.unixMilliseconds <= ripe }
             guard let last = batch.last else { return }
-            guard try await attempt(batch, moving: true) else { return }
+            guard try await attempt(Array(batch), moving: true) else { return }
             position = last.position
         }
     }
@@ -206,6 +208,8 @@ public final class Courier: Sendable {
         let standing = try await deliveries.standing(consumer, topics: topics)
         figures.parkedNow.set(Double(standing.parked))
         figures.waiting.set(Double(standing.waiting))
+        // What is not due yet is no backlog.
+        guard manner.age == .zero else { return }
         figures.depth.set(Double(max(0, log.lastPosition - standing.cursor)))
         let age = standing.oldest.map { Timestamp.now().unixMilliseconds - $0.unixMilliseconds } ?? 0
         figures.age.set(Double(max(0, age)) / 1000)

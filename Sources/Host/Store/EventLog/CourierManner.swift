@@ -17,6 +17,11 @@ public struct CourierManner: Sendable {
     /// The wait before the second try; each further one is twice as long, with jitter.
     public var first: Duration = .seconds(1)
     public var longest: Duration = .seconds(300)
+    /// Younger events wait, and all behind them: for what is to happen a time after the fact.
+    public var age: Duration = .zero
+    /// Of several hosts on one log, only this host's events: what lies on its disk is for nobody else. The consumer's name
+    /// must then be the host's own.
+    public var isOwn = false
     /// After so many failures an event that waits on its own is parked.
     public var tries = 24
 

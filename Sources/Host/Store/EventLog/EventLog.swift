@@ -309,15 +309,18 @@ public final class EventLog: Sendable {
 
     // MARK: Reading
 
-    /// Events after a position, oldest first. `limit` is at most 10,000.
+    /// Events after a position, oldest first. `limit` is at most 10,000; `isOwn`: of several hosts on one log, those of this
+    /// one only.
     public func read(
         after position: Int64,
         topics: [Topic] = [],
         key: String? = nil,
+        isOwn: Bool = false,
         limit: Int
     ) async throws(StoreError) -> [Recorded] {
-        try await thread.ask { database throws(StoreError) in
-            try Self.read(database, after: position, topics: topics, key: key, limit: limit)
+        let host = isOwn && isShared ? host : nil
+        return try await thread.ask { database throws(StoreError) in
+            try Self.read(database, after: position, topics: topics, key: key, host: host, limit: limit)
         }
     }
 
@@ -326,15 +329,18 @@ public final class EventLog: Sendable {
         after position: Int64,
         topics: [Topic],
         key: String?,
+        host: String? = nil,
         limit: Int
     ) throws(StoreError) -> [Recorded] {
         var sql = "SELECT position, id, topic, key, at, data FROM events WHERE position > ?"
         if !topics.isEmpty { sql += " AND topic IN (\(topics.map { "'\($0.rawValue)'" }.joined(separator: ",")))" }
         if key != nil { sql += " AND key = ?" }
+        if host != nil { sql += " AND host = ?" }
         sql += " ORDER BY position LIMIT \(min(max(limit, 1), 10_000))"
         let select = try Statement(database, sql)
         select.bind(1, position)
         if let key { select.bind(2, key) }
+        if let host { select.bind(key == nil ? 2 : 3, host) }
         var found: [Recorded] = []
         while try select.step() {
             // Topics of a newer host are passed over.
