@@ -33,6 +33,14 @@ extension Question {
                 """,
                 [.from, .to, .from, .to, .limit]
             )
+        case .events:
+            return Statement(
+                """
+                SELECT ifNull(about, 'unknown') AS topic, ifNull(origin, 'unknown') AS host, count() AS events \
+                FROM (SELECT topic AS about, host AS origin FROM events FINAL WHERE \(range)) \
+                GROUP BY topic, host ORDER BY events DESC, topic, host LIMIT ?
+                """
+            )
         }
     }
 

@@ -25,6 +25,14 @@ extension Question {
                 """,
                 by: "calls DESC, disposition"
             )
+        case .events:
+            return limited(
+                """
+                SELECT COALESCE(topic, 'unknown') AS topic, COALESCE(host, 'unknown') AS host, COUNT(*) AS events \
+                FROM events WHERE \(range) GROUP BY 1, 2
+                """,
+                by: "events DESC, topic, host"
+            )
         }
     }
 

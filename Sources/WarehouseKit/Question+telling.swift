@@ -9,6 +9,7 @@ extension Question {
         case .latency: "The parts of the silence before the agent's answers, in milliseconds"
         case .intents: "What callers wanted, how often, and how sure that was"
         case .dispositions: "How calls ended"
+        case .events: "How many events of each topic came from each host"
         }
     }
 
@@ -18,6 +19,7 @@ extension Question {
         case .callsPerHour, .resolution, .sentiment, .dispositions: "calls"
         case .latency: "p50_ms"
         case .intents: "times"
+        case .events: "events"
         }
     }
 }

@@ -3,7 +3,7 @@ public import JSONKit
 /// A ready-made question; docs/WAREHOUSE.md tells what the answers mean.
 public enum Question: String, Sendable, CaseIterable {
     case callsPerHour = "calls_per_hour"
-    case resolution, sentiment, latency, intents, dispositions
+    case resolution, sentiment, latency, intents, dispositions, events
 
     /// The columns of the answer, the same whoever answers.
     public var columns: [Column] {
@@ -30,6 +30,7 @@ public enum Question: String, Sendable, CaseIterable {
                 Column("disposition", .text), Column("calls", .integer), Column("share", .real),
                 Column("duration_s", .real),
             ]
+        case .events: [Column("topic", .text), Column("host", .text), Column("events", .integer)]
         }
     }
 

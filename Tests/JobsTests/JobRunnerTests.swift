@@ -154,6 +154,7 @@ import Testing
         let job = try await first.want(Job.Key("test", "s"))
         try await Patience.wait(for: "it") { work.tries.withLock { $0.count } == 1 }
         let stop = Task { await first.stop() }
+        try await Patience.wait(for: "the word to end") { work.cancellations.withLock { $0 } == 1 }
         work.letGo(stopping: true)
         await stop.value
         #expect(try await first.table.get(job.id)?.state == .queued)

@@ -11,6 +11,8 @@ final class TestWork: JobWork {
     /// The subjects, one for each try.
     let tries = Mutex<[String]>([])
     let tokens = Mutex<[JSON]>([])
+    /// Tries that were told to end.
+    let cancellations = Mutex(0)
     private let failures: Mutex<Int>
     private let holds: Bool
     private let waiting = Mutex<[CheckedContinuation<Bool, Never>]>([])
@@ -30,9 +32,13 @@ final class TestWork: JobWork {
     func run(_ job: Job, _ report: JobReport) async throws(JobFailure) -> JobOutcome {
         tokens.withLock { $0.append(job.token) }
         if holds {
-            let isStopping = await withCheckedContinuation { continuation in
-                waiting.withLock { $0.append(continuation) }
-                tries.withLock { $0.append(job.key.subject) }
+            let isStopping = await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    waiting.withLock { $0.append(continuation) }
+                    tries.withLock { $0.append(job.key.subject) }
+                }
+            } onCancel: {
+                cancellations.withLock { $0 += 1 }
             }
             if isStopping { throw .stopped("the host stops") }
         } else {

@@ -132,6 +132,7 @@ struct WarehouseStory {
         case "resolution", "sentiment": Array(judged(question).prefix(limit))
         case "latency": Array(latency().prefix(limit))
         case "intents": Array(intents().prefix(limit))
+        case "events": Array(perTopic().prefix(limit))
         default: Array(dispositions().prefix(limit))
         }
     }
@@ -195,6 +196,15 @@ struct WarehouseStory {
             let these = counts[intent] ?? []
             let calls = Set(these.compactMap { $0["key"]?.string }).count
             return [.string(intent), .int(Int64(count)), .int(Int64(calls)), average(these, "confidence")]
+        }
+    }
+
+    private func perTopic() -> [[JSON]] {
+        let these = events.filter { ($0["at"]?.string ?? "") >= Self.from && ($0["at"]?.string ?? "") < Self.to }
+        return ranked(Dictionary(grouping: these) { $0["topic"]?.string ?? "" }.mapValues(\.count)).map {
+            topic,
+            count in
+            [.string(topic), "host-a", .int(Int64(count))]
         }
     }
 

@@ -14,6 +14,8 @@ import Testing
             var routes = configuration["routes"]?.object ?? [:]
             routes["warehouse"] = [["plugin": .string(plugin)]]
             configuration["routes"] = .object(routes)
+            // Reviews would come while the questions are asked.
+            configuration["jobs"] = ["after_call": []]
         }
         if !secret.isEmpty { try host.keep(secret, as: "warehouse_password") }
         try host.start()

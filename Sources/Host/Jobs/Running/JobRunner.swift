@@ -11,6 +11,7 @@ public final class JobRunner: Sendable {
         var loop: Task<Void, Never>?
         var wake: AsyncStream<Void>.Continuation?
         var nextBeat = Moment.now()
+        var nextSweep = Moment.now()
     }
 
     /// By kind.
@@ -20,6 +21,8 @@ public final class JobRunner: Sendable {
     /// This process; another one of the same host is somebody else.
     let owner: String
     let now: @Sendable () -> Timestamp
+    private let schedule: DailySchedule?
+    private let log: EventLog
     private let figures = JobFigures()
     private let state = Mutex(State())
 
@@ -28,12 +31,14 @@ public final class JobRunner: Sendable {
         _ store: Store,
         _ works: [any JobWork],
         settings: JobSettings = JobSettings(),
+        schedule: DailySchedule? = nil,
         host: String,
         now: @escaping @Sendable () -> Timestamp = { .now() }
     ) {
         var byKind: [String: any JobWork] = [:]
         for work in works { byKind[work.kind] = work }
         (self.works, table, self.settings, self.now) = (byKind, store.jobs, settings, now)
+        (self.schedule, log) = (schedule, store.log)
         owner = "\(host)#\(EventID.make().rawValue.suffix(10))"
     }
 
@@ -110,7 +115,9 @@ public final class JobRunner: Sendable {
             do throws(StoreError) {
                 if isFirst { try await table.release(at: now()) }
                 isFirst = false
+                try await plan()
                 try await round()
+                try await sweep()
                 figures.show(try await table.counts())
             } catch {
                 Log("jobs").error("the store refuses", ["reason": .string("\(error)")])
@@ -119,6 +126,24 @@ public final class JobRunner: Sendable {
             await iterator.next()
             clock.cancel()
         }
+    }
+
+    /// Queues what the schedule says, each day once whatever hosts there are.
+    func plan() async throws(StoreError) {
+        let now = now()
+        guard let schedule, schedule.mayBeDue(at: now) else { return }
+        // Nothing is known yet: nothing to sum up.
+        guard let first = try await log.read(after: 0, limit: 1).first else { return }
+        try await add(schedule.due(at: now, since: first.event.at).map { (DailyWork.key($0), [:]) })
+        schedule.told(at: now)
+    }
+
+    /// Forgets old jobs, once an hour.
+    private func sweep() async throws(StoreError) {
+        guard state.withLock({ $0.nextSweep <= .now() }) else { return }
+        state.withLock { $0.nextSweep = .now() + .seconds(3600) }
+        let time = now().unixMilliseconds - settings.keep.wholeMilliseconds
+        try await table.forget(before: Timestamp(unixMilliseconds: time))
     }
 
     /// Says that this host lives, and starts what is due as far as there is room.

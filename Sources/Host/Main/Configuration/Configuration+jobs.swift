@@ -1,4 +1,6 @@
+import Core
 import JSONKit
+import Jobs
 
 extension Configuration.Jobs {
     init(_ fields: Fields) throws(FieldError) {
@@ -10,6 +12,15 @@ extension Configuration.Jobs {
         afterRecording = try Self.kinds(fields, "after_recording", of: ["transcription"], default: afterRecording)
         transcriptionRoute = try fields.string("transcription_route", default: transcriptionRoute)
         reviewRoute = try fields.string("review_route", default: reviewRoute)
+        dailyAt = try fields.string("daily_at", default: dailyAt)
+        guard dailyAt.isEmpty || DailySchedule.seconds(dailyAt) != nil else {
+            throw fields.error("daily_at", "is \"\(dailyAt)\"; use a time such as 03:30, or nothing")
+        }
+        let name = try fields.string("zone", default: "UTC")
+        guard let zone = Zone(named: name) else {
+            throw fields.error("zone", "\"\(name)\" is no time zone; use one such as Europe/Berlin, or install tzdata")
+        }
+        self.zone = zone
         try fields.finish()
     }
 
@@ -33,6 +44,7 @@ extension Configuration.Jobs {
             "after_call": .array(afterCall.map { .string($0) }), "review_route": .string(reviewRoute),
             "after_recording": .array(afterRecording.map { .string($0) }),
             "transcription_route": .string(transcriptionRoute),
+            "daily_at": .string(dailyAt), "zone": .string(zone.name),
         ]
     }
 }

@@ -106,6 +106,9 @@ struct Configuration: Sendable {
         /// Which routes review and transcribe.
         var reviewRoute = "llm"
         var transcriptionRoute = "asr"
+        /// When the day before is closed, as in 03:30, empty: never; and whose clocks and days these are.
+        var dailyAt = ""
+        var zone = Zone.utc
     }
 
     /// What `patchbay loader` needs besides the plugins and routes.

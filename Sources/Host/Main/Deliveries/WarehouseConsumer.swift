@@ -25,10 +25,11 @@ struct WarehouseConsumer: Sendable {
         }
     }
 
-    /// Loads a batch. A row that cannot be loaded is found by halves, so that it alone is parked.
-    func load(_ envelopes: [JSON]) async throws(DeliveryFailure) -> [DeliveryFailure?] {
+    /// Loads a batch. A row that cannot be loaded is found by halves, so that it alone is parked. A warehouse remembers batches
+    /// by their names: what is gone from it comes back under a name with another `again` only.
+    func load(_ envelopes: [JSON], again: String = "") async throws(DeliveryFailure) -> [DeliveryFailure?] {
         do throws(RouteFailure) {
-            try await send(envelopes)
+            try await send(envelopes, again)
             return envelopes.map { _ in nil }
         } catch {
             guard error.isAboutTheRequest else {
@@ -36,12 +37,12 @@ struct WarehouseConsumer: Sendable {
             }
             guard envelopes.count > 1 else { return [DeliveryFailure(error.message, isRetryable: false)] }
             let middle = envelopes.count / 2
-            let first = try await load(Array(envelopes[..<middle]))
-            return first + (try await load(Array(envelopes[middle...])))
+            let first = try await load(Array(envelopes[..<middle]), again: again)
+            return first + (try await load(Array(envelopes[middle...]), again: again))
         }
     }
 
-    private func send(_ envelopes: [JSON]) async throws(RouteFailure) {
+    private func send(_ envelopes: [JSON], _ again: String) async throws(RouteFailure) {
         var tables: [String: [JSON]] = [:]
         for envelope in envelopes {
             // What is no event (a topic without a key) has no rows; the log still has it.
@@ -51,7 +52,7 @@ struct WarehouseConsumer: Sendable {
         let first = envelopes.first?["id"]?.string ?? ""
         let last = envelopes.last?["id"]?.string ?? ""
         let request: JSON = [
-            "op": "load", "batch_id": .string("\(first)-\(last)-\(envelopes.count)"),
+            "op": "load", "batch_id": .string("\(first)-\(last)-\(envelopes.count)\(again)"),
             "tables": .object(JSONObject(tables.map { ($0.key, .array($0.value)) })),
         ]
         _ = try await routes.ask(.warehouse, .json(request), within: Self.limit)

@@ -29,7 +29,7 @@ public final class EventLog: Sendable {
         var mayBeWritten = false
     }
 
-    private let thread: StoreThread
+    let thread: StoreThread
     private let host: String
     private let isShared: Bool
     private let waiting: Gauge
