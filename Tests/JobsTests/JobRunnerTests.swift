@@ -165,6 +165,25 @@ import Testing
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `what is erased is gone with what was found out so far, and a try under way has no effect`(
+        engine: TestEngine
+    ) async throws {
+        let bench = try JobBench(engine)
+        let work = TestWork(holds: true)
+        let runner = try runner(bench, work)
+        try await runner.add([(Job.Key("test", "s"), ["phone": "+15550100"]), (Job.Key("test", "other"), [:])])
+        try await runner.round()
+        try await Patience.wait(for: "both") { work.tries.withLock { $0.count } == 2 }
+        #expect(try await runner.table.erase(subjects: ["s", "unknown"]) == 1)
+        try await runner.beat()
+        #expect(work.cancellations.withLock { $0 } == 1)
+        work.letGo()
+        await runner.settle()
+        #expect(try await runner.table.list().map(\.key.subject) == ["other"])
+        #expect(try await bench.topics().count { $0 == .jobDone } == 1)
+    }
+
+    @Test(arguments: TestEngine.allCases)
     func `jobs that were over long ago are forgotten`(engine: TestEngine) async throws {
         let bench = try JobBench(engine)
         let runner = try runner(bench, TestWork())

@@ -45,7 +45,8 @@ public struct JobMachine: ~Copyable {
             (job.done, job.total, job.token, job.due) = (done, total, token, now + manner.lease)
         case .succeeded(let owner, let result, let events):
             try check(owner)
-            (job.result, job.error, job.token) = (result, "", .null)
+            // Numbers and words that it was made of are nobody's business any more.
+            (job.result, job.error, job.token, job.input) = (result, "", .null, [:])
             job.done = max(job.done, job.total)
             return events + [end(.done, .jobDone, now)]
         case .failed(let owner, let failure):

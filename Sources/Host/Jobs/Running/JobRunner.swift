@@ -172,7 +172,10 @@ public final class JobRunner: Sendable {
                     try job.handle(.beat(by: owner), manner, at: now)
                 }
             } catch {
-                if case .refused = error { task.cancel() } else { throw error }
+                switch error {
+                case .refused, .notFound: task.cancel()
+                default: throw error
+                }
             }
         }
     }

@@ -118,6 +118,22 @@ public final class JobTable: Sendable {
         }
     }
 
+    /// Forgets everything about some subjects, whatever its state: what was understood of a recording so far is personal. What
+    /// runs ends without effect. How many there were.
+    @discardableResult
+    public func erase(subjects: [String]) async throws(StoreError) -> Int {
+        try await thread.ask { database throws(StoreError) in
+            let delete = try Statement(database, "DELETE FROM jobs WHERE subject = ? RETURNING id")
+            var count = 0
+            for subject in subjects {
+                delete.bind(1, subject)
+                while try delete.step() { count += 1 }
+                delete.reset()
+            }
+            return count
+        }
+    }
+
     /// Forgets jobs that were over before then; how many.
     @discardableResult
     public func forget(before time: Timestamp) async throws(StoreError) -> Int {
