@@ -49,10 +49,8 @@ import Testing
         try record(path)
         let engine = postgres.map { StoreEngine.postgres(url: $0, password: { nil }) } ?? .sqlite
         let store = try Store(StateFolder("\(host.folder)/state"), engine: engine, host: "desk")
-        let finished: JSON = ["file": .string(path), "blob": .string("recordings/\(Self.call).wav"), "uploaded": true]
+        let finished: JSON = ["file": .string(path), "blob": .string("recordings/\(Self.call).wav"), "uploaded": false]
         try await store.log.append(Event(.recordingFinished, key: Self.call, data: finished))
-        let uploaded: JSON = ["url": .string("file://\(path)")]
-        try await store.log.append(Event(.recordingUploaded, key: Self.call, data: uploaded))
         store.close()
     }
 
