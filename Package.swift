@@ -191,6 +191,8 @@ let package = Package(
         layer("Calls", imports: ["Core", "JSONKit", "Media", "Routes", "Knowledge", "Store", "PluginHost"]),
         // Durable work off the calls: reviews, transcriptions, scores, the day's sums.
         layer("Jobs", imports: ["Core", "JSONKit", "Media", "Store", "Routes", "PluginHost"]),
+        // Whom to call, when, and what became of it.
+        layer("Campaigns", imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost"]),
         layer("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Routes", "Calls", "PluginHost"]),
         // rpc-schema/openrpc.json, read once for the server and for the command line.
         layer("RPCSchema", imports: ["JSONKit", "CRPCSchema"]),
@@ -198,7 +200,7 @@ let package = Package(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Knowledge", "Calls", "RPCSchema", "CLinux",
-                "PluginAPI", "WarehouseKit", "Jobs",
+                "PluginAPI", "WarehouseKit", "Jobs", "Campaigns",
             ]
         ),
         // The command line: a client of the control socket, made from the schema.
@@ -216,7 +218,7 @@ let package = Package(
             name: "patchbay",
             dependencies: [
                 "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls",
-                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit", "Jobs",
+                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit", "Jobs", "Campaigns",
             ],
             path: "Sources/Host/Main",
             swiftSettings: settings
@@ -318,6 +320,7 @@ let package = Package(
             "Jobs",
             imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "IO", "Services", "Media", "SoundKit"]
         ),
+        suite("Campaigns", imports: ["Core", "JSONKit", "Store", "Services"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Trials",

@@ -65,11 +65,11 @@ import Testing
     }
 
     @Test func `the same number is the same lead, a withheld one is none, and the CRM's own name wins`() {
-        let lead = Lead(of: ended("sale"))
+        let lead = ScoredLead(of: ended("sale"))
         #expect(lead?.phone == "+15550123" && lead?.id.hasPrefix("lead_") == true)
-        #expect(lead == Lead(of: ended("busy", call: "call_2")))
-        #expect(Lead(of: Event(.callEnded, key: "c", data: ["direction": "inbound", "from": "anonymous"])) == nil)
-        #expect(Lead(of: Event(.callEnded, key: "c", data: ["lead_id": "L-7", "from": ""]))?.id == "L-7")
+        #expect(lead == ScoredLead(of: ended("busy", call: "call_2")))
+        #expect(ScoredLead(of: Event(.callEnded, key: "c", data: ["direction": "inbound", "from": "anonymous"])) == nil)
+        #expect(ScoredLead(of: Event(.callEnded, key: "c", data: ["lead_id": "L-7", "from": ""]))?.id == "L-7")
     }
 
     @Test(arguments: TestEngine.allCases)

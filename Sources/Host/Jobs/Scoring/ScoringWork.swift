@@ -22,7 +22,7 @@ public struct ScoringWork: JobWork {
         key: Job.Key, input: JSON
     )? {
         let ended = event.topic == .callEnded ? event : try await log.newest(.callEnded, key: event.key)
-        guard let ended, let lead = Lead(of: ended) else { return nil }
+        guard let ended, let lead = ScoredLead(of: ended) else { return nil }
         let input: JSON = ["call_id": .string(ended.key), "phone": .string(lead.phone)]
         return (Job.Key("scoring", lead.id, period: event.id.rawValue), input)
     }

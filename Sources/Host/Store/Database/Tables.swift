@@ -69,5 +69,93 @@ enum Tables {
         CREATE INDEX jobs_by_due ON jobs (state, due);
         CREATE INDEX jobs_by_making ON jobs (made);
         """,
+        // Campaigns, whom they call, and every try; times are 0 where they have not come. A number is on the phone once:
+        // `live_numbers` has a row for each attempt under way.
+        """
+        CREATE TABLE campaigns (
+            name TEXT PRIMARY KEY,
+            state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            body TEXT NOT NULL,
+            figures TEXT NOT NULL,
+            tokens INTEGER NOT NULL,
+            tokens_at INTEGER NOT NULL,
+            made INTEGER NOT NULL,
+            updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE leads (
+            id TEXT PRIMARY KEY,
+            list TEXT NOT NULL,
+            external_id TEXT NOT NULL,
+            number TEXT NOT NULL,
+            numbers TEXT NOT NULL,
+            name TEXT NOT NULL,
+            zone TEXT NOT NULL,
+            region TEXT NOT NULL,
+            language TEXT NOT NULL,
+            fields TEXT NOT NULL,
+            consent TEXT NOT NULL,
+            score INTEGER NOT NULL,
+            stage TEXT NOT NULL,
+            priority INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            disposition TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            turn INTEGER NOT NULL,
+            next_at INTEGER NOT NULL,
+            callback_at INTEGER NOT NULL,
+            last_attempt_at INTEGER NOT NULL,
+            made INTEGER NOT NULL,
+            updated INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX leads_by_turn ON leads (list, state, next_at);
+        CREATE INDEX leads_by_order ON leads (list, state, priority DESC, score DESC, next_at);
+        CREATE INDEX leads_by_number ON leads (number);
+        CREATE INDEX leads_by_external_id ON leads (external_id);
+        CREATE TABLE attempts (
+            id TEXT PRIMARY KEY,
+            campaign TEXT NOT NULL,
+            lead TEXT NOT NULL,
+            list TEXT NOT NULL,
+            number TEXT NOT NULL,
+            caller_id TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            state TEXT NOT NULL,
+            carrier_call_id TEXT NOT NULL,
+            call_id TEXT NOT NULL,
+            status TEXT NOT NULL,
+            sequence INTEGER NOT NULL,
+            answered_by TEXT NOT NULL,
+            disposition TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            decision TEXT NOT NULL,
+            intended_at INTEGER NOT NULL,
+            placed_at INTEGER NOT NULL,
+            answered_at INTEGER NOT NULL,
+            greeted_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            due INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX attempts_by_lead ON attempts (lead, intended_at);
+        CREATE INDEX attempts_by_number ON attempts (number, intended_at);
+        CREATE INDEX attempts_by_campaign ON attempts (campaign, intended_at);
+        CREATE INDEX attempts_by_carrier_call ON attempts (carrier_call_id);
+        CREATE INDEX attempts_by_due ON attempts (state, due);
+        CREATE TABLE live_numbers (
+            number TEXT PRIMARY KEY,
+            attempt TEXT NOT NULL,
+            campaign TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX live_numbers_by_campaign ON live_numbers (campaign);
+        CREATE TABLE suppressions (
+            campaign TEXT NOT NULL,
+            pattern TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            made INTEGER NOT NULL,
+            PRIMARY KEY (campaign, pattern)
+        ) WITHOUT ROWID;
+        """,
     ]
 }

@@ -2,7 +2,7 @@ public import Core
 import JSONKit
 
 /// Whom a call was with.
-public struct Lead: Sendable, Equatable {
+public struct ScoredLead: Sendable, Equatable {
     /// The campaign's or the CRM's own; otherwise made of the number, so that the same number is the same lead.
     public let id: String
     public let phone: String
