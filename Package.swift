@@ -290,7 +290,7 @@ let package = Package(
         ),
         suite("PluginHost", imports: ["Core", "JSONKit", "IO", "PluginAPI", "patchbay"]),
         // Real servers that tests start, one class each.
-        .target(name: "Services", path: "Tests/Services", swiftSettings: settings),
+        .target(name: "Services", dependencies: ["CLinux"], path: "Tests/Services", swiftSettings: settings),
         // The plugins as they are built, loaded through the host.
         .testTarget(
             name: "PluginTests",

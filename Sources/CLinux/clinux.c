@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <net/if.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -122,6 +123,10 @@ int clinux_spawn(const char *path, char *const arguments[], char *const environm
     close_range(3, ~0U, 0);
     execve(path, arguments, environment);
     _exit(127);
+}
+
+int clinux_close_from(void *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 char **clinux_environment(void) { return environ; }

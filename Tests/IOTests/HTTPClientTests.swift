@@ -98,6 +98,8 @@ import Testing
         let impatient = Impatient(client)
         let request = ClientRequest("GET", "http://127.0.0.1:\(server.server.port)/large")
         loop.perform { impatient.number.store(client.start(request, impatient), ordering: .relaxed) }
+        var pieces = impatient.arrivals.makeAsyncIterator()
+        await pieces.next()
         // Another request is served to its end afterwards: the client is as it was.
         #expect(try await client.fetch(request).body.count == 3_000_000)
         #expect(impatient.pieces.load(ordering: .relaxed) == 1)
@@ -122,15 +124,21 @@ private final class Impatient: HTTPClientHandler {
     let number = Atomic<UInt64>(0)
     let pieces = Atomic<Int>(0)
     let isDone = Atomic<Bool>(false)
+    let arrivals: AsyncStream<Void>
+    private let arrival: AsyncStream<Void>.Continuation
     private let client: HTTPClient
 
-    init(_ client: HTTPClient) { self.client = client }
+    init(_ client: HTTPClient) {
+        self.client = client
+        (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
+    }
 
     func head(status: Int, headers: [(name: String, value: String)]) {}
 
     func body(_ bytes: UnsafeRawBufferPointer) {
         pieces.add(1, ordering: .relaxed)
         client.cancel(number.load(ordering: .relaxed))
+        arrival.yield()
     }
 
     func done(_ failure: IOFailure?) { isDone.store(true, ordering: .relaxed) }

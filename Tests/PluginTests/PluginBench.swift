@@ -49,7 +49,7 @@ final class PluginBench {
         _ plugin: String,
         _ interface: String,
         options: JSON = [:],
-        seconds: Int = 5,
+        seconds: Int = 30,
         until isComplete: @escaping @Sendable ([Emitted]) -> Bool = { $0.contains { $0.isLast } },
         feed: @escaping @Sendable (Stream) throws -> Void
     ) throws -> [Emitted] {

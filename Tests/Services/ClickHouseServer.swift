@@ -24,7 +24,7 @@ public final class ClickHouseServer: @unchecked Sendable {
 
     deinit {
         stop()
-        _ = system("rm -rf '\(folder)'")
+        Shell.run("rm -rf '\(folder)'")
     }
 
     /// Starts it, on what it has stored.

@@ -36,7 +36,7 @@ public final class KafkaServer {
     deinit {
         close(commands)
         process.kill()
-        _ = system("rm -rf '\(folder)'")
+        Shell.run("rm -rf '\(folder)'")
     }
 
     private static func firstLine(_ path: String) -> String {

@@ -16,7 +16,7 @@ public final class PostgresServer {
     public init(password: String? = nil) throws {
         folder = try ServerProcess.makeFolder()
         chmod(folder, 0o755)
-        _ = system("chown \(getuid() == 0 ? "postgres" : "$(id -un)") '\(folder)'")
+        Shell.run("chown \(getuid() == 0 ? "postgres" : "$(id -un)") '\(folder)'")
         var options = "-D '\(folder)/data' -U pb -A trust --no-sync"
         if let password {
             let file = fopen("\(folder)/password", "w")
@@ -26,7 +26,7 @@ public final class PostgresServer {
             options = "-D '\(folder)/data' -U pb -A scram-sha-256 --pwfile '\(folder)/password' --no-sync"
         }
         let words = Self.asOwner.joined(separator: " ")
-        guard system("cd / && \(words) \(Self.programs)/initdb \(options) > '\(folder)/initdb.log' 2>&1") == 0 else {
+        guard Shell.run("cd / && \(words) \(Self.programs)/initdb \(options) > '\(folder)/initdb.log' 2>&1") == 0 else {
             throw ServiceFailure("initdb failed; see \(folder)/initdb.log")
         }
         try start()
@@ -34,7 +34,7 @@ public final class PostgresServer {
 
     deinit {
         kill()
-        _ = system("rm -rf '\(folder)'")
+        Shell.run("rm -rf '\(folder)'")
     }
 
     public func start() throws {
@@ -47,7 +47,7 @@ public final class PostgresServer {
         // After a kill its memory belongs for a moment to those that served connections, and it refuses to start.
         try ServerProcess.wait(seconds: 20, for: "postgres") {
             if process?.isRunning != true { process = try? ServerProcess(command, folder: folder) }
-            return system(ready) == 0
+            return Shell.run(ready) == 0
         }
     }
 
@@ -63,16 +63,16 @@ public final class PostgresServer {
     /// All its processes at once, as a power cut does.
     public func kill() {
         let pid = postmaster
-        if pid > 1 { _ = system("pkill -9 -P \(pid) 2> /dev/null; kill -9 \(pid) 2> /dev/null") }
+        if pid > 1 { Shell.run("pkill -9 -P \(pid) 2> /dev/null; kill -9 \(pid) 2> /dev/null") }
         process?.kill()
         process = nil
         unlink("\(folder)/data/postmaster.pid")
     }
 
     /// It and all that serve connections stand still.
-    public func pause() { _ = system("kill -STOP \(postmaster); pkill -STOP -P \(postmaster)") }
+    public func pause() { Shell.run("kill -STOP \(postmaster); pkill -STOP -P \(postmaster)") }
 
-    public func resume() { _ = system("kill -CONT \(postmaster); pkill -CONT -P \(postmaster)") }
+    public func resume() { Shell.run("kill -CONT \(postmaster); pkill -CONT -P \(postmaster)") }
 
     /// A database of its own; what `store.url` is set to.
     public func database() throws -> String {

@@ -20,7 +20,7 @@ public final class RedisServer {
 
     deinit {
         process?.kill()
-        _ = system("rm -rf '\(folder)'")
+        Shell.run("rm -rf '\(folder)'")
     }
 
     /// Starts it again, empty.

@@ -24,7 +24,7 @@ public final class S3Server: @unchecked Sendable {
 
     deinit {
         stop()
-        _ = system("rm -rf '\(folder)'")
+        Shell.run("rm -rf '\(folder)'")
     }
 
     private static let program = {

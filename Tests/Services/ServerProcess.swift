@@ -31,6 +31,7 @@ public final class ServerProcess: @unchecked Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        Shell.keepToOurselves(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let code = posix_spawn(&guardian, "/bin/sh", &actions, nil, &list, environ)
         close(ends[0])

@@ -12,6 +12,9 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
+/* For a posix_spawn_file_actions_t: what is spawned gets no descriptor from `first` on. Not every library keeps its own
+ * to this process. */
+int clinux_close_from(void *actions, int first);
 /* accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC. */
 int clinux_accept(int listener);
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A program that this process starts and ends. For one thread at a time; what still runs when the object goes is killed.
@@ -25,6 +26,8 @@ public final class ChildProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         if let output { posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600) }
         if joinsErrors { posix_spawn_file_actions_adddup2(&actions, 1, 2) }
+        // Not every library marks its sockets as ours alone.
+        clinux_close_from(&actions, 3)
         var started = pid_t()
         let code = posix_spawn(&started, path, &actions, nil, &words, environ)
         guard code == 0 else { throw .unreachable(path, reason: String(cString: strerror(code))) }

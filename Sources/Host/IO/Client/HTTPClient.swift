@@ -36,6 +36,38 @@ public final class HTTPClient: @unchecked Sendable {
         }
     }
 
+    deinit {
+        // Nobody is left to be called; what is under way ends without a word. curl is touched on the loop only.
+        let (loop, rest) = (loop, Remains(multi, Array(transfers.values)))
+        loop.perform { rest.clear(loop) }
+    }
+
+    /// What curl still holds of a client that is gone. Unchecked: handed to the loop, and touched there only.
+    private final class Remains: @unchecked Sendable {
+        private let multi: UnsafeMutableRawPointer?
+        private let transfers: [Transfer]
+
+        init(_ multi: UnsafeMutableRawPointer?, _ transfers: [Transfer]) {
+            (self.multi, self.transfers) = (multi, transfers)
+        }
+
+        func clear(_ loop: PollLoop) {
+            // Sockets that close are unwatched by the loop that they were watched by.
+            _ = ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, Unmanaged.passUnretained(loop).toOpaque())
+            _ = ccurl_multi_on_socket(multi) { _, socket, what, context, _ in
+                guard let context, what == CURL_POLL_REMOVE else { return 0 }
+                Unmanaged<PollLoop>.fromOpaque(context).takeUnretainedValue().unwatch(socket)
+                return 0
+            }
+            _ = ccurl_multi_on_timer(multi, nil)
+            for transfer in transfers {
+                transfer.isCancelled = true
+                curl_multi_remove_handle(multi, transfer.easy)
+            }
+            curl_multi_cleanup(multi)
+        }
+    }
+
     /// Starts a request; from any thread. The handler's `done` follows exactly once, unless it is cancelled.
     @discardableResult
     public func start(_ request: ClientRequest, _ handler: any HTTPClientHandler) -> UInt64 {
@@ -79,12 +111,12 @@ public final class HTTPClient: @unchecked Sendable {
         let reads = what == CURL_POLL_IN || what == CURL_POLL_INOUT
         let writes = what == CURL_POLL_OUT || what == CURL_POLL_INOUT
         let interest = (reads ? EPOLLIN.rawValue : 0) | (writes ? EPOLLOUT.rawValue : 0)
-        loop.watch(socket, for: interest) { [unowned self] events in
+        loop.watch(socket, for: interest) { [weak self] events in
             var mask: Int32 = 0
             if events & EPOLLIN.rawValue != 0 { mask |= CURL_CSELECT_IN }
             if events & EPOLLOUT.rawValue != 0 { mask |= CURL_CSELECT_OUT }
             if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { mask |= CURL_CSELECT_ERR }
-            self.advance(socket, mask)
+            self?.advance(socket, mask)
         }
     }
 
@@ -92,7 +124,7 @@ public final class HTTPClient: @unchecked Sendable {
         if let timer { loop.cancel(timer) }
         timer = nil
         guard milliseconds >= 0 else { return }
-        timer = loop.schedule(after: .milliseconds(milliseconds)) { [unowned self] in self.advance(-1, 0) }
+        timer = loop.schedule(after: .milliseconds(milliseconds)) { [weak self] in self?.advance(-1, 0) }
     }
 
     private func advance(_ socket: curl_socket_t, _ mask: Int32) {
