@@ -76,6 +76,6 @@ help:
 	@sed -n '1,6p' Makefile
 
 packages: ; @scripts/install build
-test-packages: ; @scripts/install test
+test-packages: ; @scripts/install test && scripts/judges
 
 .PHONY: fuzz build release demo run test check lint layers schema format bench races install clean help packages test-packages

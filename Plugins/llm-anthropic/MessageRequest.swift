@@ -25,9 +25,9 @@ enum MessageRequest {
         ]
         if !system.isEmpty { body["system"] = .string(system.joined(separator: "\n\n")) }
         if let tools = request["tools"]?.array, !tools.isEmpty { body["tools"] = .array(tools.map(tool)) }
-        if let temperature = request["temperature"]?.double ?? settings.temperature {
+        if let usual = settings.temperature {
             // The contract's range is twice as wide.
-            body["temperature"] = .double(min(1, temperature))
+            body["temperature"] = .double(min(1, request["temperature"]?.double ?? usual))
         }
         for (key, value) in settings.extra { body[key] = value }
         return .object(body)

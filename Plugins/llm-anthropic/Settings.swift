@@ -28,7 +28,7 @@ struct Settings: Sendable {
               "type": "integer", "minimum": 1, "default": 400,
               "description": "Unless the request says; this API always wants a bound."
             },
-            "temperature": {"type": "number", "minimum": 0, "maximum": 1, "description": "Unless the request says."},
+            "temperature": {"type": "number", "minimum": 0, "maximum": 1, "description": "For models that take one; unless the request says. Without it none is sent."},
             "version": {"type": "string", "default": "2023-06-01", "description": "Of the API, as anthropic-version."},
             "prefill": {
               "type": "boolean", "default": false,

@@ -3,7 +3,7 @@ import PluginHost
 import Testing
 
 /// Skipped where Google's libraries for Python are not installed.
-@Suite(.enabled(if: GoogleJudge.isThere, GoogleJudge.hint)) struct GoogleJudgeTests {
+@Suite(.enabled(if: Judge.google.isThere, Judge.hint)) struct GoogleJudgeTests {
     /// What a plugin asks, with all that its configuration allows.
     private func asked(_ plugin: String, _ config: JSONObject, _ ask: (GoogleBench) throws -> Void) throws -> JSON {
         let google = try GoogleBench(plugin, config) { _ in GoogleBench.json("{}") }
@@ -32,14 +32,14 @@ import Testing
             bodies.append(["synthesize": try asked("tts-google", config) { _ = try $0.speak() }])
         }
         // Defaults are left out by the judge, so none is asked with.
-        for (body, verdict) in zip(bodies, try GoogleJudge.verdicts(bodies)) {
+        for (body, verdict) in zip(bodies, try Judge.google.verdicts(bodies)) {
             #expect(verdict["error"] == nil, "\(verdict)")
             #expect(verdict["fields"] == (body["recognize"] ?? body["synthesize"]))
         }
     }
 
     @Test func `answers as Google's classes write them are understood`() throws {
-        let verdicts = try GoogleJudge.verdicts([
+        let verdicts = try Judge.google.verdicts([
             ["transcripts": ["I need", " an appointment"]], ["transcripts": []], ["audio": ""],
             ["audio": .string(TestBase64.encode(TtsGoogleTests.wave()))],
         ])
@@ -62,7 +62,7 @@ import Testing
         _ = try google.recognise()
         let assertion = try #require(google.tokens.first?.text.split(separator: "=").last)
         let question: JSON = ["assertion": .string(String(assertion)), "key": .string(GoogleAccount.shared.publicPEM)]
-        let verdict = try #require(GoogleJudge.verdicts([question]).first)
+        let verdict = try #require(Judge.google.verdicts([question]).first)
         #expect(verdict["claims"]?["iss"]?.string == GoogleAccount.email, "\(verdict)")
     }
 }

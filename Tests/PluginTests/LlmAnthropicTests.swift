@@ -122,7 +122,7 @@ import Testing
         let body = try #require(requests.first?.body)
         #expect(body["system"] == "Be brief.")
         #expect(body["max_tokens"] == 400)
-        #expect(body["temperature"] == 1.0)
+        #expect(body["temperature"] == nil, "today's models take none")
         #expect(body["tools"]?[0]?["input_schema"] == ["type": "object"])
         let messages = try #require(body["messages"]?.array)
         #expect(messages.map { $0["role"]?.string } == ["user", "assistant", "user", "assistant", "user"])
@@ -138,6 +138,15 @@ import Testing
             ["role": "system", "content": "You were cut off there."],
         ]
     ]
+
+    @Test func `a model that takes a temperature gets the request's, within its range`() throws {
+        let request: JSON = ["messages": [["role": "user", "content": "hi"]], "temperature": 1.6]
+        let answer = [start, delta("No.")] + stop("end_turn")
+        let (_, requests) = try talk(answer, request: request, config: ["temperature": 0.3])
+        #expect(requests.first?.body["temperature"] == 1.0)
+        let (_, usual) = try talk(answer, config: ["temperature": 0.3])
+        #expect(usual.first?.body["temperature"] == 0.3)
+    }
 
     @Test func `an answer that was cut off is asked to be gone on with, or given as the beginning`() throws {
         let answer = [start, delta("and close at six.")] + stop("end_turn")
