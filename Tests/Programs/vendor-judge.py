@@ -24,36 +24,33 @@ try:
     from elevenlabs.text_to_speech.raw_client import RawTextToSpeechClient
     from mistralai.client import models as mistral
     from pydantic import ConfigDict, TypeAdapter
-    from typing_extensions import is_typeddict
+    from typing_extensions import NotRequired, Required, is_typeddict
 except ImportError as missing:
     print(missing, file=sys.stderr)
     sys.exit(3)
 
 
 def strict(kind, seen):
-    """Members that are not declared are refused, also further in."""
-    if is_typeddict(kind) and kind not in seen:
-        seen.add(kind)
-        kind.__pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-        for hint in typing.get_type_hints(kind, include_extras=True).values():
-            strict(hint, seen)
-    for part in typing.get_args(kind):
-        if not isinstance(part, str):
-            strict(part, seen)
-
-
-def drained(value):
-    """Lists are checked while they are read, so they are read to their end."""
-    if isinstance(value, dict):
-        return {name: drained(member) for name, member in value.items()}
-    if isinstance(value, collections.abc.Iterable) and not isinstance(value, (str, bytes)):
-        return [drained(element) for element in value]
-    return value
+    """The same type, but members that are not declared are refused, also further in, and lists are checked as a whole."""
+    if is_typeddict(kind):
+        if kind not in seen:
+            seen.add(kind)
+            hints = typing.get_type_hints(kind, include_extras=True)
+            kind.__annotations__ = {name: strict(hint, seen) for name, hint in hints.items()}
+            kind.__pydantic_config__ = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+        return kind
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (collections.abc.Iterable, collections.abc.Sequence):
+        return list[strict(parts[0], seen)]
+    if origin is typing.Union:
+        return typing.Union[tuple(strict(part, seen) for part in parts)]
+    if origin in (Required, NotRequired):
+        return origin[strict(parts[0], seen)]
+    return kind
 
 
 def typed(kind, body):
-    strict(kind, set())
-    return drained(TypeAdapter(kind).validate_python(body))
+    return TypeAdapter(strict(kind, set())).validate_python(body)
 
 
 def mistral_chat(body):

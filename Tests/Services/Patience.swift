@@ -3,7 +3,7 @@ public enum Patience {
     /// Asks every 10 ms until it is so.
     public static func wait(
         for what: String,
-        seconds: Int = 20,
+        seconds: Int = 60,
         until isSo: () async throws -> Bool
     ) async throws {
         let clock = ContinuousClock()
