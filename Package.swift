@@ -68,6 +68,9 @@ func suite(_ layer: String, imports: [Target.Dependency] = []) -> Target {
     .testTarget(name: "\(layer)Tests", dependencies: [.init(stringLiteral: layer)] + imports, swiftSettings: settings)
 }
 
+/// Compiled in by `#embed`.
+let dialingRules = ["numbers", "us", "ca", "gb", "de", "fr", "others"].map { "\($0).json" }
+
 let plugins: [Target] = [
     cPlugin(
         "tts-flite",
@@ -153,6 +156,12 @@ let package = Package(
         .target(name: "CHNSW", cSettings: cSettings, linkerSettings: [.linkedLibrary("m")]),
         .target(name: "PluginAPI"),
         .target(name: "CRPCSchema", path: "rpc-schema", exclude: ["openrpc.json", "README.md"]),
+        .target(
+            name: "CDialingRules",
+            path: "dialing-rules",
+            exclude: dialingRules + ["README.md"],
+            cSettings: cSettings
+        ),
 
         // Shared by the host and Swift plugins
         .target(name: "JSONKit", dependencies: ["CJSON"], swiftSettings: settings),
@@ -192,7 +201,7 @@ let package = Package(
         // Durable work off the calls: reviews, transcriptions, scores, the day's sums.
         layer("Jobs", imports: ["Core", "JSONKit", "Media", "Store", "Routes", "PluginHost"]),
         // Whom to call, when, and what became of it.
-        layer("Campaigns", imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost"]),
+        layer("Campaigns", imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "CDialingRules"]),
         layer("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Routes", "Calls", "PluginHost"]),
         // rpc-schema/openrpc.json, read once for the server and for the command line.
         layer("RPCSchema", imports: ["JSONKit", "CRPCSchema"]),

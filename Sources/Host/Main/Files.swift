@@ -70,7 +70,8 @@ enum Files {
         rmdir(folder)
     }
 
-    private static func entries(of folder: String) -> [String] {
+    /// The names in a folder; none where it cannot be read.
+    static func entries(of folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []

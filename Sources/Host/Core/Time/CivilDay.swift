@@ -26,8 +26,21 @@ public struct CivilDay: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     public func advanced(by days: Int) -> CivilDay { CivilDay(number: number + days) }
 
+    /// Year, month and day by the calendar.
+    public var parts: (year: Int, month: Int, day: Int) {
+        // As in the initialiser: years begin in March.
+        let days = number + 719_468
+        let era = (days >= 0 ? days : days - 146_096) / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let year = yearOfEra + era * 400 + (month >= 10 ? 1 : 0)
+        return (year, month < 10 ? month + 3 : month - 9, dayOfYear - (153 * month + 2) / 5 + 1)
+    }
+
     /// The year, by the calendar.
-    public var year: Int { Int(description.split(separator: "-")[0]) ?? 1970 }
+    public var year: Int { parts.year }
 
     /// 0: Sunday.
     public var weekday: Int { ((number + 4) % 7 + 7) % 7 }

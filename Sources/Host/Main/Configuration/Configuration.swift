@@ -25,6 +25,7 @@ struct Configuration: Sendable {
     var recordings = Recordings()
     var store = Engine()
     var jobs = Jobs()
+    var dialing = Dialing()
 
     struct Listen: Sendable {
         var host = "127.0.0.1"
@@ -109,6 +110,12 @@ struct Configuration: Sendable {
         /// When the day before is closed, as in 03:30, empty: never; and whose clocks and days these are.
         var dailyAt = ""
         var zone = Zone.utc
+    }
+
+    /// Calls to people.
+    struct Dialing: Sendable {
+        /// The folder of the files that say when people may be called; empty: those that are compiled in.
+        var rules = ""
     }
 
     /// What `patchbay loader` needs besides the plugins and routes.
