@@ -223,11 +223,13 @@ let package = Package(
         ),
         // A carrier to practise on: places calls over the carrier's real protocol. Shares no code with the plugins.
         layer("Carrier", imports: ["Core", "JSONKit", "Media", "SoundKit", "IO", "CCrypto"]),
+        // A campaign's days in virtual time: `patchbay campaign simulate`.
+        layer("Simulation", imports: ["Core", "JSONKit", "Store", "Campaigns", "Carrier"]),
         .executableTarget(
             name: "patchbay",
             dependencies: [
                 "Core", "CLinux", "JSONKit", "IO", "PluginHost", "Routes", "Store", "Media", "Knowledge", "Calls",
-                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit", "Jobs", "Campaigns",
+                "Gateway", "Control", "Console", "Carrier", "Trials", "WarehouseKit", "Jobs", "Campaigns", "Simulation",
             ],
             path: "Sources/Host/Main",
             swiftSettings: settings
@@ -253,6 +255,14 @@ let package = Package(
             name: "bench-outbox",
             dependencies: ["JSONKit", "IO", "Console", "Services", "CKafka", "CSQLite"],
             path: "bench/outbox",
+            exclude: ["run"],
+            swiftSettings: settings
+        ),
+        // Leads given out, a second; see bench/claims/run.
+        .executableTarget(
+            name: "bench-claims",
+            dependencies: ["Core", "JSONKit", "Store", "Services"],
+            path: "bench/claims",
             exclude: ["run"],
             swiftSettings: settings
         ),
@@ -329,18 +339,19 @@ let package = Package(
             "Jobs",
             imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "IO", "Services", "Media", "SoundKit"]
         ),
-        suite("Campaigns", imports: ["Core", "JSONKit", "Store", "Services"]),
+        suite("Campaigns", imports: ["Core", "JSONKit", "Store", "Services", "Routes"]),
         suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Trials",
             imports: ["Core", "JSONKit", "Routes"]
         ),
+        suite("Simulation", imports: ["Core", "JSONKit", "Campaigns", "Carrier", "Store"]),
         suite("Carrier", imports: ["Core", "JSONKit", "IO", "Media"]),
         suite(
             "Control",
             imports: [
                 "Core", "JSONKit", "IO", "Console", "RPCSchema", "Store", "PluginHost", "Routes", "Calls", "Knowledge",
-                "CLinux", "patchbay", "WarehouseKit", "Jobs",
+                "CLinux", "patchbay", "WarehouseKit", "Jobs", "Campaigns",
             ]
         ),
     ] + plugins + testPlugins,

@@ -24,13 +24,16 @@ public final class Fields {
     }
 
     /// Refuses members that nobody has read, and proposes the nearest name that exists.
-    public func finish() throws(FieldError) {
-        for key in object.keys where !read.contains(key) {
+    public func finish() throws(FieldError) { if let first = strangers.first { throw first } }
+
+    /// An error about each member that nobody has read, for those who tell of all that is wrong.
+    public var strangers: [FieldError] {
+        object.keys.filter { !read.contains($0) }.map { key in
             let nearest = order.min { $0.editDistance(to: key) < $1.editDistance(to: key) }
             if let nearest, nearest.editDistance(to: key) <= max(2, key.count / 3) {
-                throw error(key, "unknown member; did you mean \(nearest)?")
+                return error(key, "unknown member; did you mean \(nearest)?")
             }
-            throw error(key, "unknown member; known are \(order.joined(separator: ", "))")
+            return error(key, "unknown member; known are \(order.joined(separator: ", "))")
         }
     }
 

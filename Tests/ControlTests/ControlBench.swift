@@ -1,3 +1,4 @@
+import Campaigns
 import Core
 import Glibc
 import IO
@@ -12,6 +13,7 @@ import Synchronization
 
 @testable import Calls
 @testable import Control
+@testable import patchbay
 
 /// A control plane on a socket of its own, over the real store, plugins, routes and collections. Only the live call is
 /// made up: it needs no telephone.
@@ -48,7 +50,8 @@ final class ControlBench: Sendable {
         let host = HostServices(loop: service, http: HTTPClient(loop: service), secretsFolder: folder)
         registry = Registry(folder: "\(folder)/generations", host: host) { log.append($0, completion: nil) }
         routes = RouteTable(registry: registry, loop: service) { log.append($0, completion: nil) }
-        jobs = JobRunner(store, [ReviewWork(store.log, routes)], host: "test")
+        let imports = LeadImportWork(store: store, routes: routes, plan: .shipped)
+        jobs = JobRunner(store, [ReviewWork(store.log, routes), imports], host: "test")
         for name in plugins {
             let config: JSON = name == "warehouse-sqlite" ? ["path": .string("\(folder)/warehouse.db")] : [:]
             let info = try registry.load(path: "\(Self.libraries)/lib\(name).so", config: config)
@@ -97,6 +100,16 @@ final class ControlBench: Sendable {
             ),
             store: store,
             jobs: jobs,
+            campaigns: CampaignServices(
+                CampaignKeeper(
+                    store,
+                    CampaignKeeper.Neighbours(agents: { () async throws(StoreError) in
+                        try await store.documents.list("agents").map(\.name)
+                    })
+                ),
+                CampaignReporter(store, try RuleBook.shipped(), zone: .utc),
+                try RuleBook.shipped()
+            ),
             sessions: sessions(),
             collections: try Collections(folder: try store.folder.subfolder("collections")) {
                 texts throws(KnowledgeError) in
@@ -154,6 +167,26 @@ final class ControlBench: Sendable {
         )
         sessions.put(state)
         return sessions
+    }
+
+    /// A running campaign.
+    func addCampaign(_ name: String, lists: [String]) async throws {
+        let body: JSON = [
+            "name": .string(name), "agent": "front-desk", "caller_ids": ["+15005550006"],
+            "lists": .array(lists.map { .string($0) }),
+        ]
+        let record = CampaignRecord(name: name, state: CampaignRecord.running, body: body, made: .now())
+        try await store.campaigns.add(record)
+    }
+
+    /// A file in the bench's folder; its path.
+    func write(_ name: String, _ text: String) -> String {
+        let path = "\(folder)/\(name)"
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(file, bytes, bytes.count)
+        close(file)
+        return path
     }
 
     func connect() throws -> Peer { try Peer(path) }

@@ -54,13 +54,15 @@ import Testing
         try await log.append(event)
         let review = Job(Job.Key("review", ControlBench.call), due: .now(), made: .now())
         try await bench.store.jobs.add([review], bound: 10)
+        try await bench.addCampaign("spring-service", lists: ["spring"])
+        let file = bench.write("spring.csv", "phone,name\n212-555-7189,Bea Ray\n")
         let peer = try bench.connect()
         _ = try peer.call("agent.put", ["document": ["name": "front-desk", "stages": [["name": "intro"]]]])
         for operation in interface.callable {
             let schema = try JSONSchema(#require(operation.result), definitions: interface.schemas)
             for example in operation.examples {
                 try schema.check(#require(example.result), at: "the document's \(operation.name)")
-                let answer = try peer.call(operation.name, located(example.parameters))
+                let answer = try peer.call(operation.name, located(example.parameters, file: file))
                 let result = try #require(answer["result"], "\(operation.name): \(answer)")
                 try schema.check(result, at: operation.name)
                 if example.result?["items"]?.array?.isEmpty == false, operation.namespace != "delivery" {
@@ -79,9 +81,10 @@ import Testing
         }
     }
 
-    /// The document names installed libraries; here they are beside the tests.
-    private func located(_ parameters: JSONObject) -> JSON {
+    /// The document names installed libraries, which are beside the tests here, and a file of leads.
+    private func located(_ parameters: JSONObject, file: String) -> JSON {
         var result = parameters
+        if parameters["path"]?.string?.hasSuffix(".csv") == true { result["path"] = .string(file) }
         if let path = parameters["path"]?.string, path.hasSuffix(".so"), let slash = path.lastIndex(of: "/") {
             result["path"] = .string(ControlBench.libraries + path[slash...])
         }

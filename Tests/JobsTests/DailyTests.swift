@@ -117,6 +117,42 @@ import Testing
         }
     }
 
+    @Test func `campaigns that ran on the day are reported on, each once`() async throws {
+        let bench = try JobBench(.sqlite)
+        let store = try #require(bench.store)
+        try await fill(store)
+        let (zone, shelf) = (try #require(Zone(named: "Europe/Berlin")), Shelf())
+        let made = Mutex<[String]>([])
+        let works: [any JobWork] = [
+            DailyWork(
+                store,
+                zone,
+                shelf.warehouse,
+                settings: JobSettings(),
+                rescores: false,
+                campaigns: { since in
+                    since == zone.moment(of: Self.day) ? ["spring", "winter"] : []
+                }
+            ),
+            ReportWork(zone) { name, day in
+                made.withLock { $0.append("\(name) \(day)") }
+                return ["figures": ["attempts": 4], "tables": []]
+            },
+        ]
+        let runner = JobRunner(store, works, host: "a", now: bench.clock.now)
+        for _ in 0..<2 {
+            _ = try await runner.want(DailyWork.key(Self.day))
+            for _ in 0..<3 {
+                bench.clock.pass(.seconds(60))
+                try await runner.round()
+                await runner.settle()
+            }
+        }
+        #expect(made.withLock { $0.sorted() } == ["spring 2026-11-23", "winter 2026-11-23"])
+        let job = try #require(try await store.jobs.list(kind: "report").first)
+        #expect(job.state == .done && job.result == ["figures": ["attempts": 4]])
+    }
+
     @Test func `the schedule closes each day once, the days that were missed too, and none before the first`()
         async throws
     {

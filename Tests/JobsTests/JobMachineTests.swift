@@ -61,14 +61,14 @@ import Testing
     @Test func `a job belongs to its host until the lease is over, and a sign of life renews it`() throws {
         var machine = machine { $0.lease = .seconds(30) }
         _ = try machine.handle(.claimed(by: "a"), at: start)
-        #expect(throws: JobRefusal.self) { try machine.handle(.claimed(by: "b"), at: later(29)) }
+        #expect(throws: Refusal.self) { try machine.handle(.claimed(by: "b"), at: later(29)) }
         _ = try machine.handle(.beat(by: "a"), at: later(20))
-        #expect(throws: JobRefusal.self) { try machine.handle(.claimed(by: "b"), at: later(49)) }
+        #expect(throws: Refusal.self) { try machine.handle(.claimed(by: "b"), at: later(49)) }
         _ = try machine.handle(.claimed(by: "b"), at: later(50))
         #expect(machine.job.owner == "b" && machine.job.attempts == 2)
         for input in [JobMachine.Input.beat(by: "a"), .succeeded(by: "a", result: [:], events: []), .released(by: "a")]
         {
-            #expect(throws: JobRefusal.self, "the first host has lost it") { try machine.handle(input, at: later(51)) }
+            #expect(throws: Refusal.self, "the first host has lost it") { try machine.handle(input, at: later(51)) }
         }
     }
 
@@ -109,10 +109,10 @@ import Testing
         var machine = machine()
         _ = try machine.handle(.claimed(by: "a"), at: start)
         #expect(try machine.handle(.cancelled, at: later(1)).map(\.topic) == [.jobCancelled])
-        #expect(throws: JobRefusal.self) {
+        #expect(throws: Refusal.self) {
             try machine.handle(.succeeded(by: "a", result: [:], events: []), at: later(2))
         }
-        #expect(throws: JobRefusal.self) { try machine.handle(.cancelled, at: later(2)) }
+        #expect(throws: Refusal.self) { try machine.handle(.cancelled, at: later(2)) }
     }
 
     @Test func `a job wanted again is another run, whose events have identifiers of their own`() throws {

@@ -81,7 +81,7 @@ import Testing
         let segments = Array((whole?.data["segments"]?.array ?? []).prefix(3))
         let recording = try WAVFile(reading: "\(bench.folder)/call_1.wav")
         let now = bench.clock.now()
-        _ = try await store.jobs.change(id) { job throws(JobRefusal) in
+        _ = try await store.jobs.change(id) { job throws(Refusal) in
             var machine = JobMachine(job, JobManner())
             _ = try machine.handle(.claimed(by: "dead"), at: now)
             let token: JSON = ["length": .int(Int64(recording.count)), "done": 3, "segments": .array(segments)]

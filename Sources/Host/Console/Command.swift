@@ -48,6 +48,11 @@ struct Command {
         let result = try client.call(operation.name, .object(invocation.parameters), seconds: seconds)
         if operation.hints.isStream { return try follow(client, presenter) }
         if invocation.waits { return try wait(for: result, invocation, client, presenter) }
+        if let path = invocation.saving, let member = operation.hints.saved {
+            try environment.write(path, Array((result[member]?.string ?? "").utf8))
+            output.print("\(path)\n")
+            return 0
+        }
         presenter.show(result, of: operation)
         if let member = operation.hints.succeeds, result[member]?.bool == false { return 1 }
         return 0

@@ -1,5 +1,5 @@
 import Glibc
-import JSONKit
+public import JSONKit
 import RPCSchema
 
 /// The command line of a running host: `patchbay <namespace> <verb>`, made from rpc-schema/openrpc.json.
@@ -9,6 +9,13 @@ public enum Console {
     /// 0: done; 1: the host answered with an error; 2: not a command; 3: no host answers; 4: no answer in time.
     public static func run(arguments: [String]) -> Int32 {
         run(arguments: arguments, output: DescriptorOutput.standard, environment: Environment.process)
+    }
+
+    /// Shows figures and tables, as `campaign.report` answers them, on standard output.
+    public static func show(tables: JSON, asJSON: Bool = false, asCSV: Bool = false) {
+        let output = DescriptorOutput.standard
+        if asJSON { return output.print(tables.description + "\n") }
+        Presenter(output, asJSON: false, asCSV: asCSV).show(tables: tables)
     }
 
     static func run(arguments: [String], output: any Output, environment: Environment) -> Int32 {

@@ -7,6 +7,12 @@ struct Environment: Sendable {
     var workingFolder: String
     /// Reads a file, or standard input for `-`.
     var read: @Sendable (String) throws(ConsoleFailure) -> [UInt8]
+    /// Makes a file, or replaces one.
+    var write: @Sendable (String, [UInt8]) throws(ConsoleFailure) -> Void = { path, bytes throws(ConsoleFailure) in
+        guard let file = fopen(path, "w") else { throw .usage("\(path): \(String(cString: strerror(errno)))") }
+        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        guard fclose(file) == 0, isWritten else { throw .usage("\(path): \(String(cString: strerror(errno)))") }
+    }
 
     static var process: Environment {
         Environment(

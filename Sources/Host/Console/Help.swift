@@ -22,7 +22,11 @@ struct Help {
         (
             "agent", "test", "FILE... [--only TEXT] [--config FILE] [--verbose] [--json]",
             "Play scripted conversations with an agent, without a host"
-        )
+        ),
+        (
+            "campaign", "simulate", "FILE [--leads N] [--days N] [--seed N] [--from DAY] [--json | --csv]",
+            "Play a campaign's days in virtual time, without a host"
+        ),
     ]
 
     private let interface: Interface
@@ -85,7 +89,9 @@ struct Help {
         if !operation.description.isEmpty { text += "\(operation.description)\n" }
         if !operation.parameters.isEmpty { text += "\n" }
         for parameter in operation.parameters {
-            text += "  " + Self.flag(parameter, interface).padded(to: 30) + summary(parameter) + "\n"
+            let isSaved = parameter.name == operation.hints.saved
+            let flag = isSaved ? "--\(parameter.name) FILE" : Self.flag(parameter, interface)
+            text += "  " + flag.padded(to: 30) + summary(parameter) + "\n"
         }
         for flag in Invocation.ownFlags(of: operation) {
             text += "  " + "--\(flag.name)".padded(to: 30) + flag.summary + "\n"

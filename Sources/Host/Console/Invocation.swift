@@ -7,6 +7,8 @@ struct Invocation {
     private(set) var parameters: JSONObject = [:]
     private(set) var asJSON = false
     private(set) var asCSV = false
+    /// The file for what is saved; nil: nothing is.
+    private(set) var saving: String?
     /// Until what was started is over.
     private(set) var waits = false
     private(set) var socket: String
@@ -33,7 +35,8 @@ struct Invocation {
 
     /// The flags that a command has for its kind of result.
     static func ownFlags(of operation: Operation) -> [(name: String, value: String?, summary: String)] {
-        (operation.hints.isGrid ? gridFlags : []) + (operation.hints.awaits != nil ? waitFlags : [])
+        (operation.hints.isGrid || operation.hints.hasTables ? gridFlags : [])
+            + (operation.hints.awaits != nil ? waitFlags : [])
     }
 
     /// The flags of a command besides its parameters.
@@ -73,7 +76,7 @@ struct Invocation {
             asJSON = true
             return
         }
-        if name == "csv", operation.hints.isGrid {
+        if name == "csv", operation.hints.isGrid || operation.hints.hasTables {
             asCSV = true
             return
         }
@@ -82,6 +85,12 @@ struct Invocation {
             return
         }
         let parameter = operation.parameters.first { $0.name == name }
+        if name == operation.hints.saved {
+            guard let file = given ?? rest.popFirst() else { throw usage("--\(name) needs a file") }
+            parameters[name] = true
+            saving = environment.absolute(file)
+            return
+        }
         if let parameter, given == nil, type(of: parameter) == ["boolean"] {
             parameters[name] = true
             return

@@ -17,6 +17,7 @@ struct Presenter {
         let hints = operation.hints
         if asJSON { return output.print(result.description + "\n") }
         if hints.isGrid { return show(grid: result) }
+        if hints.hasTables { return show(tables: result) }
         if let text = hints.text.flatMap({ result[$0]?.string }) { return output.print(text) }
         if let member = hints.value { return show(value: member.isEmpty ? result : result[member] ?? .null) }
         guard let columns = hints.columns else { return output.print(members(of: result)) }
@@ -55,6 +56,33 @@ struct Presenter {
         output.print("\(Self.label(cell(result["name"] ?? ""))), \(window)\n")
         guard !grid.rows.isEmpty else { return output.print("Nothing.\n") }
         output.print(grid.table(width: output.width, hasColour: output.hasColour) { cell($0) })
+    }
+
+    /// Figures above, and each table with its title, and its picture where the terminal has the room.
+    func show(tables result: JSON) {
+        let tables = result["tables"]?.array ?? []
+        if asCSV {
+            let blocks = tables.map { (cell($0["title"] ?? "") + "\n") + Grid($0).csv }
+            return output.print(blocks.joined(separator: "\n"))
+        }
+        if case .object(let object) = result {
+            let above = object.filter { $0.key != "tables" && $0.key != "figures" && $0.value != "" }
+            output.print(members(of: .object(JSONObject(above.map { ($0.key, $0.value) }))))
+        }
+        if let figures = result["figures"] { output.print(members(of: figures)) }
+        for table in tables {
+            output.print("\n\(cell(table["title"] ?? ""))\n")
+            if table["picture"] == "stack", let width = output.width,
+                let text = Stack(
+                    columns: (table["columns"]?.array ?? []).compactMap(\.string),
+                    rows: (table["rows"]?.array ?? []).map { $0.array ?? [] }
+                ).text(width: width, hasColour: output.hasColour)
+            {
+                output.print(text)
+            } else {
+                output.print(Grid(table).table(width: output.width, hasColour: output.hasColour) { cell($0) })
+            }
+        }
     }
 
     // MARK: Parts

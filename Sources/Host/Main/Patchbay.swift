@@ -19,6 +19,8 @@ import PluginHost
         case "carrier": finish { await CarrierCommand.run(Array(arguments.dropFirst())) }
         case "agent" where arguments.dropFirst().first == "test":
             finish { await AgentTest.run(Array(arguments.dropFirst(2))) }
+        case "campaign" where arguments.dropFirst().first == "simulate":
+            exit(CampaignSimulation.run(Array(arguments.dropFirst(2))))
         // The child of `plugin.check`.
         case "check-plugin": exit(CheckProgram.run(Array(arguments.dropFirst())))
         default: exit(Console.run(arguments: arguments))

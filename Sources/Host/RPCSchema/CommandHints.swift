@@ -28,6 +28,10 @@ public struct CommandHints: Sendable {
     public let isStream: Bool
     /// The result has `columns`, `rows` and `measure`: a table with bars, or CSV.
     public let isGrid: Bool
+    /// The result has `tables`, each with `title`, `columns`, `rows`, `measure` and `picture`: shown one below the other.
+    public let hasTables: Bool
+    /// The boolean parameter that asks for a text, which the result has under the same name: its flag takes a file instead.
+    public let saved: String?
     /// May be called by its namespace alone: with an argument, if it takes one by position; else without.
     public let isVerbless: Bool
     /// The method that tells how far what was started is: `--wait` asks it until it is over.
@@ -48,6 +52,8 @@ public struct CommandHints: Sendable {
         succeeds = json["succeeds"]?.string
         isStream = json["stream"]?.bool ?? false
         isGrid = json["grid"]?.bool ?? false
+        hasTables = json["tables"]?.bool ?? false
+        saved = json["saves"]?.string
         isVerbless = json["verbless"]?.bool ?? false
         awaits = json["awaits"]?.string
         isHidden = json["hidden"]?.bool ?? false

@@ -6,6 +6,10 @@ public final class Store: Sendable {
     public let documents: Documents
     public let deliveries: Deliveries
     public let jobs: JobTable
+    public let leads: LeadTable
+    public let attempts: AttemptTable
+    public let suppressions: Suppressions
+    public let campaigns: CampaignTable
     private let thread: StoreThread
 
     /// Opens or makes the database. `host` is what this host is called in a log that it shares.
@@ -26,6 +30,10 @@ public final class Store: Sendable {
         documents = Documents(thread: thread)
         deliveries = Deliveries(thread: thread)
         jobs = JobTable(thread: thread, log: log, isShared: isShared)
+        leads = LeadTable(thread: thread, log: log, isShared: isShared)
+        attempts = AttemptTable(thread: thread, log: log, isShared: isShared)
+        suppressions = Suppressions(thread: thread, log: log, isShared: isShared)
+        campaigns = CampaignTable(thread: thread, log: log, isShared: isShared)
     }
 
     /// Writes what waits, then closes. Blocks until it is done.

@@ -68,14 +68,3 @@ public struct Stage: Sendable, Equatable {
         intent.flatMap { templates[$0] }.flatMap { $0.contains("{") ? nil : $0 } ?? templates["no_answer"]
     }
 }
-
-extension String {
-    /// Letters, digits, `-` and `_`, at most 64.
-    var isName: Bool {
-        !isEmpty && utf8.count <= 64
-            && utf8.allSatisfy { byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45
-                    || byte == 95
-            }
-    }
-}

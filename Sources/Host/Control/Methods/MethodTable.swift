@@ -11,12 +11,15 @@ enum MethodTable {
             + BreakerMethods(services: services).methods
             + CallMethods(services: services).methods
             + AgentMethods(services: services).methods
+            + CampaignMethods(services: services).methods
             + CollectionMethods(services: services).methods
             + EventMethods(services: services).methods
             + SessionMethods(services: services).methods
             + DeliveryMethods(services: services).methods
             + AnalyticsMethods(services: services).methods
             + JobMethods(services: services).methods
+            + LeadMethods(services: services).methods
+            + DncMethods(services: services).methods
             + ConfigMethods(services: services).methods
             + MetricsMethods().methods
             + [discover]

@@ -18,6 +18,7 @@ public struct Services: Sendable {
     public var store: Store
     /// Durable work off the calls.
     public var jobs: JobRunner
+    public var campaigns: CampaignServices
     public var sessions: any Sessions
     public var collections: Collections
     /// The configuration in force.
@@ -32,6 +33,7 @@ public struct Services: Sendable {
         agents: AgentServices,
         store: Store,
         jobs: JobRunner,
+        campaigns: CampaignServices,
         sessions: any Sessions,
         collections: Collections,
         configuration: JSON
@@ -39,7 +41,7 @@ public struct Services: Sendable {
         (self.system, self.plugins, self.check) = (system, plugins, check)
         (self.routes, self.calls) = (routes, calls)
         (self.agents, self.store, self.jobs, self.sessions) = (agents, store, jobs, sessions)
-        (self.collections, self.configuration) = (collections, configuration)
+        (self.campaigns, self.collections, self.configuration) = (campaigns, collections, configuration)
     }
 
     /// The documents (`Store.documents`) that hold routes set at run time, by name, as `Route.json`. The executable sets

@@ -40,8 +40,11 @@ extension Identifier where Subject: IdentifierSubject {
 
 public enum CallSubject: IdentifierSubject { public static let prefix = "call" }
 public enum EventSubject: IdentifierSubject { public static let prefix = "evt" }
+public enum AttemptSubject: IdentifierSubject { public static let prefix = "att" }
 
 /// One phone call, from the carrier's first request to the outcome.
 public typealias CallID = Identifier<CallSubject>
 /// One event; the far side of a delivery recognises repeats by it.
 public typealias EventID = Identifier<EventSubject>
+/// One try to reach a lead.
+public typealias AttemptID = Identifier<AttemptSubject>

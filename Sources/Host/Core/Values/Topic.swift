@@ -28,6 +28,7 @@ public enum Topic: String, Sendable, CaseIterable {
     case leadScored = "lead.scored"
     case leadUpdated = "lead.updated"
     case leadsImported = "leads.imported"
+    case campaignWanted = "campaign.wanted"
     case campaignPut = "campaign.put"
     case campaignChanged = "campaign.changed"
     case attemptIntended = "attempt.intended"

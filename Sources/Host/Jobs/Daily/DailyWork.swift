@@ -3,7 +3,7 @@ public import JSONKit
 public import Store
 
 /// `daily`: closes a day. Counts its events, looks whether the warehouse has every one of them and loads what it lacks, has
-/// leads scored anew, and writes `day.summarised`. The period is the day, in the schedule's zone.
+/// leads scored anew and campaigns reported on, and writes `day.summarised`. The period is the day, in the schedule's zone.
 public struct DailyWork: JobWork {
     public let kind = "daily"
     private let log: EventLog
@@ -12,13 +12,22 @@ public struct DailyWork: JobWork {
     private let warehouse: DailyWarehouse
     private let settings: JobSettings
     private let rescores: Bool
+    private let campaigns: @Sendable (Timestamp) async throws(JobFailure) -> [String]
 
     private static let batch = 500
 
-    /// `rescores`: leads of the last two months are scored anew, since scores fade.
-    public init(_ store: Store, _ zone: Zone, _ warehouse: DailyWarehouse, settings: JobSettings, rescores: Bool) {
+    /// `rescores`: leads of the last two months are scored anew, since scores fade. `campaigns`: those that may have called
+    /// since a time; each gets a report on the day.
+    public init(
+        _ store: Store,
+        _ zone: Zone,
+        _ warehouse: DailyWarehouse,
+        settings: JobSettings,
+        rescores: Bool,
+        campaigns: @escaping @Sendable (Timestamp) async throws(JobFailure) -> [String] = { _ in [] }
+    ) {
         (log, jobs, self.zone, self.warehouse) = (store.log, store.jobs, zone, warehouse)
-        (self.settings, self.rescores) = (settings, rescores)
+        (self.settings, self.rescores, self.campaigns) = (settings, rescores, campaigns)
     }
 
     public func key(subject: String, period: String, at now: Timestamp) throws(FieldError) -> Job.Key {
@@ -46,6 +55,7 @@ public struct DailyWork: JobWork {
         var loaded: JSON = ["checked": false]
         if warehouse.isThere() { loaded = try await fill(stretch, counts, report) }
         if rescores { try await rescore(day, now: to) }
+        try await queue(try await campaigns(from).map { ReportWork.key($0, day) })
         let data: JSON = [
             "zone": .string(zone.name), "from": .string(from.description), "to": .string(to.description),
             "events": counts.json, "calls": figures.json, "warehouse": loaded,
@@ -153,10 +163,17 @@ public struct DailyWork: JobWork {
     /// Scores fade: those of two months are looked at again.
     private func rescore(_ day: CivilDay, now: Timestamp) async throws(JobFailure) {
         let since = Timestamp(unixMilliseconds: now.unixMilliseconds - 60 * 86_400_000)
+        let leads: [String]
+        do throws(StoreError) { leads = try await log.keys(of: .leadScored, since: since) } catch {
+            throw JobFailure("\(error)", isRetryable: true)
+        }
+        try await queue(leads.map { Job.Key("scoring", $0, period: day.description) })
+    }
+
+    private func queue(_ keys: [Job.Key]) async throws(JobFailure) {
+        let made = Timestamp.now()
+        let all = keys.map { Job($0, due: made, made: made) }
         do throws(StoreError) {
-            let leads = try await log.keys(of: .leadScored, since: since)
-            let made = Timestamp.now()
-            let all = leads.map { Job(Job.Key("scoring", $0, period: day.description), due: made, made: made) }
             for start in stride(from: 0, to: all.count, by: Self.batch) {
                 try await jobs.add(Array(all[start..<min(start + Self.batch, all.count)]), bound: settings.queue)
             }

@@ -32,7 +32,7 @@ public struct JobMachine: ~Copyable {
 
     /// The events to append.
     /// - Throws: where the job is not in a state for that: it was cancelled, or another host has it.
-    public mutating func handle(_ input: Input, at now: Timestamp) throws(JobRefusal) -> [Event] {
+    public mutating func handle(_ input: Input, at now: Timestamp) throws(Refusal) -> [Event] {
         switch input {
         case .claimed(let owner): return try claim(owner, now)
         case .beat(let owner):
@@ -57,20 +57,20 @@ public struct JobMachine: ~Copyable {
             job.attempts = max(0, job.attempts - 1)
             rest(until: now)
         case .cancelled:
-            guard !job.state.isOver else { throw JobRefusal("the job is \(job.state.rawValue) already") }
+            guard !job.state.isOver else { throw Refusal("the job is \(job.state.rawValue) already") }
             return [end(.cancelled, .jobCancelled, now)]
         case .wanted(let input): want(input, now)
         }
         return []
     }
 
-    private func check(_ owner: String) throws(JobRefusal) {
-        guard job.state == .running else { throw JobRefusal("the job is \(job.state.rawValue)") }
-        guard job.owner == owner else { throw JobRefusal("another host has taken the job over") }
+    private func check(_ owner: String) throws(Refusal) {
+        guard job.state == .running else { throw Refusal("the job is \(job.state.rawValue)") }
+        guard job.owner == owner else { throw Refusal("another host has taken the job over") }
     }
 
-    private mutating func claim(_ owner: String, _ now: Timestamp) throws(JobRefusal) -> [Event] {
-        guard !job.state.isOver, job.due <= now else { throw JobRefusal("the job is not due") }
+    private mutating func claim(_ owner: String, _ now: Timestamp) throws(Refusal) -> [Event] {
+        guard !job.state.isOver, job.due <= now else { throw Refusal("the job is not due") }
         if job.state == .running {
             if job.owner == owner {
                 // Our own: the clock has jumped, and nobody is to run it twice.

@@ -60,7 +60,7 @@ public final class JobRunner: Sendable {
         let (now, manner) = (now(), settings.manner)
         let new = Job(key, input: input ?? [:], due: now, made: now)
         if try await table.add([new], bound: settings.queue) == 0 {
-            let job = try await table.change(key.id) { job throws(JobRefusal) in
+            let job = try await table.change(key.id) { job throws(Refusal) in
                 try job.handle(.wanted(input: input), manner, at: now)
             }
             wake()
@@ -74,7 +74,7 @@ public final class JobRunner: Sendable {
     /// Ends a job that is not over.
     public func cancel(_ id: String) async throws(StoreError) -> Job {
         let (now, manner) = (now(), settings.manner)
-        let job = try await table.change(id) { job throws(JobRefusal) in try job.handle(.cancelled, manner, at: now) }
+        let job = try await table.change(id) { job throws(Refusal) in try job.handle(.cancelled, manner, at: now) }
         state.withLock { $0.running[id] }?.cancel()
         return job
     }
@@ -168,7 +168,7 @@ public final class JobRunner: Sendable {
         let (now, manner, owner) = (now(), settings.manner, owner)
         for (id, task) in state.withLock({ $0.running }) {
             do throws(StoreError) {
-                _ = try await table.change(id) { job throws(JobRefusal) in
+                _ = try await table.change(id) { job throws(Refusal) in
                     try job.handle(.beat(by: owner), manner, at: now)
                 }
             } catch {
@@ -218,7 +218,7 @@ public final class JobRunner: Sendable {
         let (manner, now) = (settings.manner, now)
         while true {
             do throws(StoreError) {
-                let after = try await table.change(job.id) { job throws(JobRefusal) in
+                let after = try await table.change(job.id) { job throws(Refusal) in
                     try job.handle(input, manner, at: now())
                 }
                 if after.state == .failed || !after.error.isEmpty { complain(after) }
@@ -247,7 +247,7 @@ public final class JobRunner: Sendable {
         return JobReport { done, total, token async throws(JobFailure) in
             guard !Task.isCancelled else { throw .stopped("the host stops, or the job was cancelled") }
             do throws(StoreError) {
-                _ = try await table.change(job.id) { job throws(JobRefusal) in
+                _ = try await table.change(job.id) { job throws(Refusal) in
                     let input = JobMachine.Input.advanced(by: owner, done: done, total: total, token: token)
                     return try job.handle(input, manner, at: now())
                 }
@@ -265,7 +265,7 @@ extension Job {
         _ input: JobMachine.Input,
         _ manner: JobManner,
         at now: Timestamp
-    ) throws(JobRefusal) -> [Event] {
+    ) throws(Refusal) -> [Event] {
         var machine = JobMachine(self, manner)
         let events = try machine.handle(input, at: now)
         self = machine.job

@@ -16,6 +16,7 @@ extension Configuration {
             "limits": ["calls": .int(Int64(limits.calls)), "drain_s": .int(limits.drain.components.seconds)],
             "deliveries": deliveries.json, "loader": loader.json, "sessions": sessions.json, "store": store.json,
             "jobs": jobs.json, "recordings": recordings.json, "dialing": dialing.json,
+            "leads": ["pull": .array(leadPulls.map(\.json))],
         ]
     }
 }

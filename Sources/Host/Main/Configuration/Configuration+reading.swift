@@ -55,6 +55,7 @@ extension Configuration {
         if let part = try fields.optionalObject("store") { store = try Engine(part) }
         if let part = try fields.optionalObject("jobs") { jobs = try Jobs(part) }
         if let part = try fields.optionalObject("dialing") { dialing = try Dialing(part, path: path) }
+        if let part = try fields.optionalObject("leads") { leadPulls = try LeadPullEntry.read(part) }
         try fields.finish()
         if secrets.isEmpty { secrets = "\(state)/secrets" }
         if control.path.isEmpty { control.path = "\(state)/control.sock" }

@@ -26,6 +26,7 @@ struct Configuration: Sendable {
     var store = Engine()
     var jobs = Jobs()
     var dialing = Dialing()
+    var leadPulls: [LeadPullEntry] = []
 
     struct Listen: Sendable {
         var host = "127.0.0.1"

@@ -1,3 +1,4 @@
+import Campaigns
 import Core
 import Jobs
 import Routes
@@ -7,7 +8,7 @@ import Store
 final class Consumers: Sendable {
     private let couriers: [Courier]
 
-    init(_ configuration: Configuration, _ store: Store, _ routes: RouteTable, _ runner: JobRunner) {
+    init(_ configuration: Configuration, _ store: Store, _ routes: RouteTable, _ runner: JobRunner, _ campaigns: CampaignKeeper) {
         let log = store.log
         let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
         let deliveries = configuration.deliveries
@@ -19,6 +20,7 @@ final class Consumers: Sendable {
             ).courier(store),
             EventsConsumer(routes: routes, host: deliveries.host, topics: deliveries.topics).courier(store),
             JobsConsumer(runner: runner, routes: routes, configuration: configuration.jobs).courier(store),
+            CampaignsConsumer(keeper: campaigns).courier(store),
         ]
         if deliveries.loadsFromLog {
             couriers.append(WarehouseConsumer(routes: routes, host: deliveries.host).courier(store))

@@ -57,6 +57,7 @@ extension Host {
             ),
             store: store,
             jobs: jobs,
+            campaigns: campaigns,
             sessions: sessions,
             collections: collections,
             configuration: configuration.document

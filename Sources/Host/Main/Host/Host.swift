@@ -1,5 +1,7 @@
 import CLinux
 import Calls
+import Campaigns
+import Control
 import Core
 import Gateway
 import IO
@@ -23,6 +25,7 @@ final class Host: Sendable {
     let collections: Collections
     let calls: CallDirectory
     let jobs: JobRunner
+    let campaigns: CampaignServices
     let readiness: Readiness
     let server: HTTPServer
     let startedAt = Timestamp.now()
@@ -32,6 +35,7 @@ final class Host: Sendable {
     private let loops: [SocketLoop]
     private let recorder: Recorder
     private let consumers: Consumers
+    private let leadPulling: LeadPulling
 
     /// Starts everything but the control plane; calls are taken from now on.
     init(_ configuration: Configuration) async throws(StartFailure) {
@@ -74,8 +78,10 @@ final class Host: Sendable {
         )
         calls = CallDirectory(services: services, loops: loops)
         if configuration.store.name == "postgres" { agents.follow() }
-        jobs = JobKeeping.runner(configuration, store, routes, service)
-        consumers = Consumers(configuration, store, routes, jobs)
+        campaigns = try CampaignKeeping.services(configuration, store, agents)
+        jobs = JobKeeping.runner(configuration, store, routes, service, campaigns)
+        leadPulling = LeadPulling(configuration.leadPulls, jobs, store.jobs)
+        consumers = Consumers(configuration, store, routes, jobs, campaigns.keeper)
         let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, log, plugins)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
@@ -91,6 +97,8 @@ final class Host: Sendable {
         server.start()
         consumers.start()
         jobs.start()
+        campaigns.keeper.start()
+        leadPulling.start()
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 
@@ -110,6 +118,8 @@ final class Host: Sendable {
         store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
         await calls.drain(within: drainLimit.withLock { $0 })
         server.stopListening()
+        await campaigns.keeper.stop()
+        leadPulling.stop()
         await jobs.stop()
         await consumers.stop(within: .seconds(10))
         await collections.save()

@@ -1,3 +1,5 @@
+import Campaigns
+import Control
 import Core
 import JSONKit
 import Jobs
@@ -6,9 +8,13 @@ import Store
 
 /// The jobs that a host does.
 enum JobKeeping {
-    static func runner(_ configuration: Configuration, _ store: Store, _ routes: RouteTable, _ loop: any EventLoop)
-        -> JobRunner
-    {
+    static func runner(
+        _ configuration: Configuration,
+        _ store: Store,
+        _ routes: RouteTable,
+        _ loop: any EventLoop,
+        _ campaigns: CampaignServices
+    ) -> JobRunner {
         let jobs = configuration.jobs
         var settings = JobSettings()
         (settings.running, settings.queue) = (jobs.running, jobs.queue)
@@ -20,13 +26,27 @@ enum JobKeeping {
                 ReviewWork(store.log, routes, route: jobs.reviewRoute),
                 TranscriptionWork(store, routes, route: jobs.transcriptionRoute, loop: loop),
                 ScoringWork(store.log),
+                LeadImportWork(store: store, routes: routes, plan: campaigns.rules.plan),
                 DailyWork(
                     store,
                     jobs.zone,
                     warehouse(configuration, routes),
                     settings: settings,
-                    rescores: jobs.afterCall.contains("scoring")
+                    rescores: jobs.afterCall.contains("scoring"),
+                    campaigns: { since async throws(JobFailure) in
+                        try await JobFailure.away { () async throws(StoreError) in
+                            let records = try await campaigns.keeper.list()
+                            return records.filter { $0.turn > 0 && $0.updated >= since || $0.state == "running" }.map(
+                                \.name
+                            )
+                        }
+                    }
                 ),
+                ReportWork(jobs.zone) { name, day async throws(JobFailure) in
+                    try await JobFailure.away { () async throws(StoreError) in
+                        try await campaigns.reporter.keep(name, day, at: .now())
+                    }
+                },
             ],
             settings: settings,
             schedule: DailySchedule.seconds(jobs.dailyAt).map { DailySchedule(at: $0, jobs.zone) },
@@ -67,5 +87,17 @@ enum JobKeeping {
                 }
             }
         )
+    }
+}
+
+extension JobFailure {
+    /// What a store refuses may pass, but for what it does not have.
+    fileprivate static func away<Value>(
+        _ body: () async throws(StoreError) -> Value
+    ) async throws(JobFailure) -> Value {
+        do throws(StoreError) { return try await body() } catch {
+            if case .notFound = error { throw JobFailure("\(error)", isRetryable: false) }
+            throw JobFailure("\(error)", isRetryable: true)
+        }
     }
 }

@@ -70,7 +70,9 @@ enum Tables {
         CREATE INDEX jobs_by_making ON jobs (made);
         """,
         // Campaigns, whom they call, and every try; times are 0 where they have not come. A number is on the phone once:
-        // `live_numbers` has a row for each attempt under way.
+        // `live_numbers` has a row for each attempt under way. Leads whose time has come are ripe, and only those are looked
+        // through in the order of priorities: however many wait for a window, nobody walks past them. `lead_numbers` has the
+        // further numbers of leads.
         """
         CREATE TABLE campaigns (
             name TEXT PRIMARY KEY,
@@ -81,6 +83,7 @@ enum Tables {
             figures TEXT NOT NULL,
             tokens INTEGER NOT NULL,
             tokens_at INTEGER NOT NULL,
+            turn INTEGER NOT NULL,
             made INTEGER NOT NULL,
             updated INTEGER NOT NULL
         ) WITHOUT ROWID;
@@ -105,15 +108,27 @@ enum Tables {
             attempts INTEGER NOT NULL,
             turn INTEGER NOT NULL,
             next_at INTEGER NOT NULL,
+            ripe INTEGER NOT NULL,
             callback_at INTEGER NOT NULL,
             last_attempt_at INTEGER NOT NULL,
             made INTEGER NOT NULL,
             updated INTEGER NOT NULL
-        ) WITHOUT ROWID;
-        CREATE INDEX leads_by_turn ON leads (list, state, next_at);
-        CREATE INDEX leads_by_order ON leads (list, state, priority DESC, score DESC, next_at);
+        );
+        CREATE INDEX leads_ripe ON leads (list, priority DESC, score DESC, next_at)
+        WHERE state = 'ready' AND ripe = 1;
+        CREATE INDEX leads_waiting ON leads (list, next_at, priority DESC, score DESC)
+        WHERE state = 'ready' AND ripe = 0;
+        CREATE INDEX leads_called_back ON leads (list, next_at) WHERE state = 'ready' AND callback_at > 0;
+        CREATE INDEX leads_by_list ON leads (list, id);
+        CREATE INDEX leads_by_outcome ON leads (list, state, disposition);
         CREATE INDEX leads_by_number ON leads (number);
         CREATE INDEX leads_by_external_id ON leads (external_id);
+        CREATE TABLE lead_numbers (
+            number TEXT NOT NULL,
+            lead TEXT NOT NULL,
+            PRIMARY KEY (number, lead)
+        ) WITHOUT ROWID;
+        CREATE INDEX lead_numbers_by_lead ON lead_numbers (lead);
         CREATE TABLE attempts (
             id TEXT PRIMARY KEY,
             campaign TEXT NOT NULL,
@@ -140,7 +155,7 @@ enum Tables {
         ) WITHOUT ROWID;
         CREATE INDEX attempts_by_lead ON attempts (lead, intended_at);
         CREATE INDEX attempts_by_number ON attempts (number, intended_at);
-        CREATE INDEX attempts_by_campaign ON attempts (campaign, intended_at);
+        CREATE INDEX attempts_by_campaign ON attempts (campaign, id);
         CREATE INDEX attempts_by_carrier_call ON attempts (carrier_call_id);
         CREATE INDEX attempts_by_due ON attempts (state, due);
         CREATE TABLE live_numbers (
@@ -153,9 +168,11 @@ enum Tables {
             campaign TEXT NOT NULL,
             pattern TEXT NOT NULL,
             reason TEXT NOT NULL,
+            is_prefix INTEGER NOT NULL,
             made INTEGER NOT NULL,
-            PRIMARY KEY (campaign, pattern)
+            PRIMARY KEY (pattern, campaign)
         ) WITHOUT ROWID;
+        CREATE INDEX suppressions_of_prefixes ON suppressions (pattern) WHERE is_prefix = 1;
         """,
     ]
 }

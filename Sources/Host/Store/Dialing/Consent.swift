@@ -14,6 +14,14 @@ public struct Consent: Sendable, Equatable {
 
     public init(_ kind: Kind, at: Timestamp, source: String) { (self.kind, self.at, self.source) = (kind, at, source) }
 
+    /// As `json` writes it; nil for anything else.
+    public init?(_ json: JSON) {
+        guard let kind = json["kind"]?.string.flatMap(Kind.init), let source = json["source"]?.string,
+            let at = json["at"]?.string.flatMap(Timestamp.init(parsing:))
+        else { return nil }
+        self.init(kind, at: at, source: source)
+    }
+
     public var json: JSON {
         ["kind": .string(kind.rawValue), "at": .string(at.description), "source": .string(source)]
     }

@@ -53,8 +53,12 @@ public struct Lead: Sendable, Equatable {
     public var updated: Timestamp
 
     public init(list: String, number: String, made: Timestamp) {
-        (self.list, self.number, self.made, updated, nextAt) = (list, number, made, made, made)
-        id = Self.id(list: list, number: number)
+        self.init(id: Self.id(list: list, number: number), list: list, number: number, made: made)
+    }
+
+    /// One that the table has.
+    init(id: String, list: String, number: String, made: Timestamp) {
+        (self.id, self.list, self.number, self.made, updated, nextAt) = (id, list, number, made, made, made)
     }
 
     /// A lead's identifier follows from its list and number: importing it again finds it.

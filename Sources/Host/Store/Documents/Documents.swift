@@ -44,6 +44,31 @@ public final class Documents: Sendable {
         }
     }
 
+    /// Sets a document within a transaction, if it still says `before` (nil: if it does not exist).
+    static func set(
+        _ database: borrowing Database,
+        _ collection: String,
+        _ name: String,
+        _ body: JSON,
+        was before: JSON?
+    ) throws(StoreError) {
+        let insert = try Statement(
+            database,
+            """
+            INSERT INTO documents (collection, name, revision, updated, body) VALUES (?, ?, 1, ?, ?)
+            ON CONFLICT (collection, name) DO UPDATE
+            SET revision = documents.revision + 1, updated = excluded.updated, body = excluded.body
+            WHERE documents.body = ? RETURNING revision
+            """
+        )
+        insert.bind(1, collection)
+        insert.bind(2, name)
+        insert.bind(3, Timestamp.now().unixMilliseconds)
+        insert.bind(4, body.description)
+        insert.bind(5, before?.description ?? "")
+        guard try insert.int() != nil else { throw .refused("somebody else has gone on with \(name)") }
+    }
+
     public func get(_ collection: String, _ name: String) async throws(StoreError) -> Document? {
         try await thread.ask { database throws(StoreError) in try Self.get(database, collection, name) }
     }

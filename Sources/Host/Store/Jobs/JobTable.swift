@@ -67,7 +67,7 @@ public final class JobTable: Sendable {
     /// - Throws: `.notFound`, and `.refused` with what `change` threw.
     public func change(
         _ id: String,
-        _ change: @escaping @Sendable (inout Job) throws(JobRefusal) -> [Event]
+        _ change: @escaping @Sendable (inout Job) throws(Refusal) -> [Event]
     ) async throws(StoreError) -> Job {
         let (isShared, log) = (isShared, log)
         return try await thread.ask { database throws(StoreError) in
@@ -75,7 +75,7 @@ public final class JobTable: Sendable {
                 guard var job = try JobRows.find(database, id, locked: isShared) else { throw .notFound("job \(id)") }
                 let before = job
                 let events: [Event]
-                do throws(JobRefusal) { events = try change(&job) } catch { throw StoreError.refused(error.reason) }
+                do throws(Refusal) { events = try change(&job) } catch { throw StoreError.refused(error.reason) }
                 if job != before { try JobRows.update(database, job) }
                 return (job, events)
             }

@@ -1,0 +1,284 @@
+public import Core
+
+/// One campaign's dialling on one host: a pure value, told what happens, that says what is to be done. It has no clock and does
+/// nothing.
+///
+/// What it is told of attempts that it does not know is passed over: answers may come when they are over.
+public struct DialMachine: ~Copyable {
+    /// An attempt under way.
+    fileprivate enum Stage {
+        /// The carrier was congested: it is asked again from then on.
+        case waiting(until: Timestamp)
+        case placing
+        /// The carrier may have it. `since`: when that began; it is asked at `askAt`, the `tries`th time.
+        case doubtful(since: Timestamp, askAt: Timestamp, tries: Int)
+        /// The carrier has it, and lets it wait since then.
+        case queued(since: Timestamp)
+        case ringing
+        case talking
+        /// The conversation is over; the carrier has not told yet.
+        case concluded
+    }
+
+    private struct Call {
+        var stage: Stage
+        var latestStart: Timestamp?
+        let begun: Timestamp
+        /// When something was last heard of it, or the carrier was asked.
+        var heardAt: Timestamp
+        var isCalledOff = false
+        /// Whether the breaker knows of it.
+        var isCounted = false
+    }
+
+    public private(set) var pacing: Pacing
+    public private(set) var throttle = Throttle()
+    public private(set) var breaker = CarrierBreaker()
+    private var answers = AnswerRate()
+    private var pace: Pace
+    private var calls: [String: Call] = [:]
+    private var isRunning: Bool?
+    private var isClaiming = false
+    private var isOver = false
+    private var actions: [DialAction] = []
+
+    /// An answer that lists no call is believed once it has been doubtful for so long: a carrier's list lags behind.
+    public static let settling: Duration = .seconds(15)
+    /// A carrier that lets calls wait for so long is congested.
+    public static let longestQueue: Duration = .seconds(5)
+    /// An attempt that the carrier could not take is given back after so long.
+    public static let longestWait: Duration = .seconds(120)
+
+    public init(_ pace: Pace) { (self.pace, pacing) = (pace, Pacing(pace)) }
+
+    /// The campaign's document has changed.
+    public mutating func change(_ pace: Pace) { (self.pace, pacing) = (pace, Pacing(pace)) }
+
+    public mutating func handle(_ input: DialInput, at now: Timestamp) -> [DialAction] {
+        actions = []
+        switch input {
+        case .tick(let figures): tick(figures, now)
+        case .claimed(let claims): claimed(claims, now)
+        case .placed(let id): move(id, to: .queued(since: now), now)
+        case .refused(let id, let refusal): refused(id, refusal, now)
+        case .invalid(let id):
+            count(id, isFailure: false)
+            calls[id] = nil
+        case .absent(let id): absent(id, now)
+        case .unreachable(let id): unreachable(id, now)
+        case .status(let id, let status): told(id, status, now)
+        case .talking(let id): move(id, to: .talking, now)
+        case .concluded(let id): move(id, to: .concluded, now)
+        case .ended(let id, let outcome): ended(id, outcome)
+        case .inherited(let id, let status, let latestStart): inherit(id, status, latestStart, now)
+        case .broken(let reason): pause(reason)
+        }
+        return actions
+    }
+
+    // MARK: Figures
+
+    public var ringing: Int { calls.values.count { !$0.stage.isAnswered } }
+    public var talking: Int { calls.values.count { if case .talking = $0.stage { true } else { false } } }
+    public var attempts: [String] { Array(calls.keys) }
+    /// The longest that the carrier has let a call wait that it has not begun.
+    public func queueTime(at now: Timestamp) -> Duration {
+        calls.values.compactMap { if case .queued(let since) = $0.stage { now - since } else { nil } }.max() ?? .zero
+    }
+
+    // MARK: Time
+
+    private mutating func tick(_ figures: DialFigures, _ now: Timestamp) {
+        if figures.isRunning, isRunning == false {
+            throttle.resume(at: now)
+            breaker.reset()
+        }
+        if figures.isRunning { isOver = isRunning == true && isOver }
+        isRunning = figures.isRunning
+        if queueTime(at: now) > Self.longestQueue { throttle.cut(at: now) } else { throttle.grow(at: now) }
+        for id in calls.keys.sorted() { look(at: id, now) }
+        guard figures.isRunning, !isOver else { return }
+        if figures.isExhausted, calls.isEmpty, !isClaiming {
+            isOver = true
+            return actions.append(.complete)
+        }
+        guard !isClaiming, throttle.isOpen(at: now) else { return }
+        var situation = Pacing.Situation()
+        (situation.places, situation.talking, situation.ringing) = (figures.places, talking, ringing)
+        (situation.answers, situation.budget) = (answers, figures.budget)
+        let limit = pacing.next(situation)
+        guard limit > 0 else { return }
+        isClaiming = true
+        actions.append(
+            .claim(limit: limit, millicallsPerSecond: throttle.millicallsPerSecond(of: pace.callsPerSecond))
+        )
+    }
+
+    private mutating func look(at id: String, _ now: Timestamp) {
+        guard var call = calls[id] else { return }
+        let isTooLate = call.latestStart.map { now > $0 } ?? false
+        switch call.stage {
+        case .waiting(let until):
+            if isRunning != true { return giveBack(id, "the campaign is not running any more") }
+            if isTooLate { return giveBack(id, "its window is over") }
+            if now - call.begun > Self.longestWait { return giveBack(id, "the carrier is congested") }
+            guard until <= now, throttle.isOpen(at: now) else { return }
+            call.stage = .placing
+            actions.append(.place(id))
+        case .doubtful(let since, let askAt, let tries):
+            guard askAt <= now else { return }
+            // Twice as long each time, up to a minute; the answer sets it anew.
+            call.stage = .doubtful(since: since, askAt: now + Self.wait(tries), tries: tries + 1)
+            actions.append(.ask(id))
+        case .queued where (isTooLate || isRunning != true) && !call.isCalledOff:
+            call.isCalledOff = true
+            actions.append(.callOff(id))
+        case .queued, .ringing, .talking, .concluded:
+            guard now - call.heardAt > call.stage.silence else { return }
+            call.heardAt = now
+            actions.append(.ask(id))
+        case .placing: break
+        }
+        calls[id] = call
+    }
+
+    private static func wait(_ tries: Int) -> Duration { .seconds(min(60, 3 << min(tries, 5))) }
+
+    // MARK: Attempts
+
+    private mutating func claimed(_ claims: [DialInput.Claim], _ now: Timestamp) {
+        isClaiming = false
+        for claim in claims {
+            calls[claim.attempt] = Call(stage: .placing, latestStart: claim.latestStart, begun: now, heardAt: now)
+            if isRunning != true {
+                giveBack(claim.attempt, "the campaign is not running any more")
+            } else if let latest = claim.latestStart, now > latest {
+                giveBack(claim.attempt, "its window is over")
+            } else {
+                actions.append(.place(claim.attempt))
+            }
+        }
+    }
+
+    /// A call only goes forward: what is told late, of a stage that is over, changes nothing.
+    private mutating func move(_ id: String, to stage: Stage, _ now: Timestamp) {
+        guard var call = calls[id] else { return }
+        call.heardAt = now
+        if stage.order > call.stage.order { call.stage = stage }
+        calls[id] = call
+    }
+
+    private mutating func refused(_ id: String, _ refusal: CarrierRefusal, _ now: Timestamp) {
+        guard calls[id] != nil else { return }
+        switch refusal {
+        case .refused(let reason):
+            giveBack(id, reason)
+            pause("the carrier refuses: \(reason)")
+        case .congested(let retryAfter):
+            throttle.cut(retryAfter: retryAfter, at: now)
+            calls[id]?.stage = .waiting(until: now + (retryAfter ?? .seconds(5)))
+        case .unknown:
+            count(id, isFailure: true)
+            if case .placing = calls[id]?.stage { doubt(id, now) }
+            check()
+        }
+    }
+
+    private mutating func doubt(_ id: String, _ now: Timestamp, askAfter: Duration = .seconds(2)) {
+        calls[id]?.stage = .doubtful(since: now, askAt: now + askAfter, tries: 0)
+    }
+
+    private mutating func absent(_ id: String, _ now: Timestamp) {
+        guard let call = calls[id] else { return }
+        switch call.stage {
+        case .doubtful(let since, _, let tries):
+            guard now - since < Self.settling else { return giveBack(id, "the carrier has no such call") }
+            let settled = since + Self.settling
+            calls[id]?.stage = .doubtful(since: since, askAt: max(settled, now + .seconds(1)), tries: tries)
+        case .queued, .ringing: giveBack(id, "the carrier has no such call")
+        case .waiting, .placing, .talking, .concluded: break
+        }
+    }
+
+    private mutating func unreachable(_ id: String, _ now: Timestamp) {
+        // It is asked again, later each time; nothing is dialled on a doubt.
+        calls[id]?.heardAt = now
+    }
+
+    private mutating func told(_ id: String, _ status: String, _ now: Timestamp) {
+        switch status {
+        case "queued": move(id, to: .queued(since: now), now)
+        case "in-progress": move(id, to: .talking, now)
+        case "completed", "busy", "no-answer", "failed", "canceled": move(id, to: .concluded, now)
+        default: move(id, to: .ringing, now)
+        }
+    }
+
+    private mutating func ended(_ id: String, _ outcome: AttemptOutcome) {
+        guard calls[id] != nil else { return }
+        count(id, isFailure: outcome.disposition == "carrier_error")
+        calls[id] = nil
+        // What never rang tells nothing of who answers.
+        guard !["canceled", "invalid", "carrier_error"].contains(outcome.disposition) else { return check() }
+        answers.note(isAnswered: outcome.isAnsweredByPerson)
+        check()
+    }
+
+    /// Each call counts once for the breaker, by what was known of it first.
+    private mutating func count(_ id: String, isFailure: Bool) {
+        guard let call = calls[id], !call.isCounted else { return }
+        calls[id]?.isCounted = true
+        breaker.note(isFailure: isFailure)
+    }
+
+    private mutating func inherit(_ id: String, _ status: String?, _ latestStart: Timestamp?, _ now: Timestamp) {
+        guard calls[id] == nil else { return }
+        calls[id] = Call(stage: .placing, latestStart: latestStart, begun: now, heardAt: now)
+        guard let status else { return doubt(id, now, askAfter: .zero) }
+        told(id, status, now)
+        actions.append(.ask(id))
+    }
+
+    private mutating func giveBack(_ id: String, _ reason: String) {
+        calls[id] = nil
+        actions.append(.giveBack(id, reason: reason))
+    }
+
+    // MARK: The campaign
+
+    private mutating func check() {
+        guard breaker.isOpen else { return }
+        let (failures, window) = (breaker.failures, CarrierBreaker.window)
+        pause("\(failures) of the last \(window) calls failed by the carrier's fault")
+    }
+
+    /// Once; the campaign's state tells when it is so.
+    private mutating func pause(_ reason: String) {
+        guard isRunning == true, !isOver else { return }
+        isOver = true
+        actions.append(.pause(reason: reason))
+    }
+}
+
+extension DialMachine.Stage {
+    fileprivate var order: Int {
+        switch self {
+        case .waiting, .placing, .doubtful: 0
+        case .queued: 1
+        case .ringing: 2
+        case .talking: 3
+        case .concluded: 4
+        }
+    }
+
+    fileprivate var isAnswered: Bool { order >= 3 }
+
+    /// After so long without a word the carrier is asked.
+    fileprivate var silence: Duration {
+        switch self {
+        case .ringing, .queued: .seconds(60)
+        case .concluded: .seconds(15)
+        default: .seconds(300)
+        }
+    }
+}
