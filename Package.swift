@@ -266,6 +266,14 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: settings
         ),
+        // A campaign while its hosts are killed; see bench/dialer/run.
+        .executableTarget(
+            name: "bench-dialer",
+            dependencies: ["Core", "JSONKit", "Store", "Campaigns", "Console", "Services"],
+            path: "bench/dialer",
+            exclude: ["run"],
+            swiftSettings: settings
+        ),
         // Callers' voices for benchmarks.
         .target(
             name: "Voices",
@@ -315,7 +323,7 @@ let package = Package(
             name: "PluginTests",
             dependencies: [
                 "Media", "SoundKit", "Core", "JSONKit", "IO", "PluginHost", "PluginAPI", "CCrypto", "WarehouseKit",
-                "CSQLite", "CZlib", "Services", "kafka-mock",
+                "CSQLite", "CZlib", "Services", "kafka-mock", "Carrier",
             ],
             swiftSettings: settings
         ),
@@ -325,7 +333,7 @@ let package = Package(
             dependencies: [
                 "Core", "JSONKit", "IO", "Media", "SoundKit", "CCrypto", "Carrier", "Console", "Calls", "PluginHost",
                 "Routes", "Services",
-                "CSQLite", "Store", "patchbay",
+                "CSQLite", "Store", "Campaigns", "patchbay",
             ],
             swiftSettings: settings
         ),
@@ -339,8 +347,8 @@ let package = Package(
             "Jobs",
             imports: ["Core", "JSONKit", "Store", "Routes", "PluginHost", "IO", "Services", "Media", "SoundKit"]
         ),
-        suite("Campaigns", imports: ["Core", "JSONKit", "Store", "Services", "Routes"]),
-        suite("Gateway", imports: ["Core", "JSONKit", "IO", "Calls", "Carrier", "PluginHost", "Routes"]),
+        suite("Campaigns", imports: ["Core", "JSONKit", "Store", "Services", "Routes", "Carrier"]),
+        suite("Gateway", imports: ["Core", "JSONKit", "IO", "Store", "Calls", "Carrier", "PluginHost", "Routes"]),
         suite(
             "Trials",
             imports: ["Core", "JSONKit", "Routes"]

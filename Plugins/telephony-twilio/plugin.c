@@ -1,4 +1,4 @@
-/* telephony-twilio: Twilio's voice webhooks and Media Streams. */
+/* telephony-twilio: Twilio's voice webhooks, Media Streams, and calls over its REST API. */
 #include "twilio.h"
 
 #include <stdlib.h>
@@ -13,7 +13,37 @@ static const char schema[] =
     "\"verify_signatures\":{\"type\":\"boolean\",\"default\":true,"
     "\"description\":\"Refuse requests and media sockets without a valid signature.\"},"
     "\"skip_bound\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100000,\"default\":50,"
-    "\"description\":\"Senseless media messages in a row after which the connection is given up.\"}}}";
+    "\"description\":\"Senseless media messages in a row after which the connection is given up.\"},"
+    "\"account_sid\":{\"type\":\"string\",\"pattern\":\"^AC[0-9a-fA-F]{32}$\","
+    "\"description\":\"Whose calls are placed; without it none can be.\"},"
+    "\"base_url\":{\"type\":\"string\",\"default\":\"https://api.twilio.com\",\"pattern\":"
+    "\"^(https://[^/?#@ ]+|http://(127[.]0[.]0[.]1|localhost|[[]::1[]])(:[0-9]{1,5})?)(/[^?#@ ]*)?$\","
+    "\"description\":\"The REST API's address; plain http only on this machine, for a carrier to practise on.\"},"
+    "\"api_key\":{\"type\":\"string\",\"pattern\":\"^SK[0-9a-fA-F]{32}$\","
+    "\"description\":\"An API key to place calls with, instead of the account's auth token.\"},"
+    "\"api_key_secret\":{\"type\":\"string\",\"default\":\"twilio_api_key_secret\","
+    "\"description\":\"Name of the secret with the API key's secret.\"},"
+    "\"rings_s\":{\"type\":\"integer\",\"minimum\":5,\"maximum\":600,\"default\":25,"
+    "\"description\":\"How long a placed call rings unless the host says otherwise, in seconds.\"},"
+    "\"request_ms\":{\"type\":\"integer\",\"minimum\":1000,\"maximum\":60000,\"default\":15000,"
+    "\"description\":\"How long one request to the REST API may take, in milliseconds.\"}}}";
+
+static char *text_member(struct json_object *json, const char *name, const char *other) {
+    return strdup(json && *member(json, name) ? member(json, name) : other);
+}
+
+static long number_member(struct json_object *json, const char *name, long other) {
+    struct json_object *value = NULL;
+    return json && json_object_object_get_ex(json, name, &value) ? (long)json_object_get_int64(value) : other;
+}
+
+static void free_texts(twilio *plugin) {
+    free(plugin->secret_name);
+    free(plugin->account_sid);
+    free(plugin->base_url);
+    free(plugin->api_key);
+    free(plugin->api_key_secret);
+}
 
 static int32_t create(const pb_host *host, pb_text config, void **plugin, pb_error *error) {
     twilio *created = calloc(1, sizeof *created);
@@ -22,24 +52,38 @@ static int32_t create(const pb_host *host, pb_text config, void **plugin, pb_err
     created->log = host->service(host->context, "patchbay.log/1");
     created->secrets = host->service(host->context, "patchbay.secret/1");
     created->metrics = host->service(host->context, "patchbay.metrics/1");
-    created->secret_name = strdup(json && *member(json, "auth_token_secret") ? member(json, "auth_token_secret") : "twilio_auth_token");
+    created->http = host->service(host->context, "patchbay.http/1");
+    created->secret_name = text_member(json, "auth_token_secret", "twilio_auth_token");
+    created->account_sid = text_member(json, "account_sid", "");
+    created->base_url = text_member(json, "base_url", "https://api.twilio.com");
+    created->api_key = json && *member(json, "api_key") ? strdup(member(json, "api_key")) : NULL;
+    created->api_key_secret = text_member(json, "api_key_secret", "twilio_api_key_secret");
+    created->rings_s = number_member(json, "rings_s", 25);
+    created->request_ms = (uint32_t)number_member(json, "request_ms", 15000);
     created->verifies = !(json && json_object_object_get_ex(json, "verify_signatures", &value)) || json_object_get_boolean(value);
-    created->skip_bound = json && json_object_object_get_ex(json, "skip_bound", &value) ? (unsigned)json_object_get_int(value) : 50;
+    created->skip_bound = (unsigned)number_member(json, "skip_bound", 50);
     json_object_put(json);
+    if (!created->secret_name || !created->account_sid || !created->base_url || !created->api_key_secret) {
+        free_texts(created);
+        free(created);
+        return fail_with(error, PB_ERROR_INTERNAL, "out of memory");
+    }
+    size_t length = strlen(created->base_url);
+    if (created->base_url[length - 1] == '/') created->base_url[length - 1] = 0;
     if (!created->verifies) write_log(created, PB_LOG_WARNING, "signatures are not verified: anybody can place calls here");
     *plugin = created;
     return PB_OK;
 }
 
 static void destroy(void *pointer) {
-    twilio *plugin = pointer;
-    free(plugin->secret_name);
-    free(plugin);
+    free_texts(pointer);
+    free(pointer);
 }
 
 static const pb_stream_table *find(void *plugin, const char *id) {
     (void)plugin;
     if (strcmp(id, PB_TELEPHONY_MEDIA) == 0) return &media_table;
+    if (strcmp(id, PB_TELEPHONY_CALLS) == 0) return &calls_table;
     return strcmp(id, PB_TELEPHONY_WEBHOOK) == 0 ? &webhook_table : NULL;
 }
 
@@ -57,14 +101,20 @@ int32_t check_signature(const twilio *plugin, const char *url, const parameters 
     return fits ? PB_OK : fail_with(error, PB_ERROR_REFUSED, "the signature does not fit; is public_url the address the carrier calls?");
 }
 
+static int has_secret(const twilio *plugin, const char *name) {
+    char nothing[1];
+    return !plugin->secrets || plugin->secrets->read(plugin->secrets->context, (pb_text){name, strlen(name)}, nothing, 0) > 0;
+}
+
 static int32_t health(void *pointer, uint64_t deadline_us, pb_error *error) {
     const twilio *plugin = pointer;
     (void)deadline_us;
-    if (!plugin->verifies || !plugin->secrets) return PB_OK;
-    char token[256];
-    uint64_t length = plugin->secrets->read(plugin->secrets->context, (pb_text){plugin->secret_name, strlen(plugin->secret_name)}, token, sizeof token);
-    memset(token, 0, sizeof token);
-    return length > 0 ? PB_OK : fail_with(error, PB_ERROR_REFUSED, "the secret %s is missing: every call will be refused", plugin->secret_name);
+    if (plugin->verifies && !has_secret(plugin, plugin->secret_name))
+        return fail_with(error, PB_ERROR_REFUSED, "the secret %s is missing: every call will be refused", plugin->secret_name);
+    const char *key = plugin->api_key ? plugin->api_key_secret : plugin->secret_name;
+    if (*plugin->account_sid && !has_secret(plugin, key))
+        return fail_with(error, PB_ERROR_REFUSED, "the secret %s is missing: no call can be placed", key);
+    return PB_OK;
 }
 
 static const pb_plugin table = {

@@ -10,7 +10,13 @@ typedef struct twilio {
     const pb_log_v1 *log;
     const pb_secret_v1 *secrets;
     const pb_metrics_v1 *metrics;
+    const pb_http_v1 *http;
     char *secret_name;
+    char *account_sid, *base_url; /* never NULL; without a slash at the end */
+    char *api_key;                /* NULL: the account itself signs in, with its auth token */
+    char *api_key_secret;
+    long rings_s;
+    uint32_t request_ms;
     int verifies;
     unsigned skip_bound; /* senseless messages in a row after which the connection is given up */
 } twilio;
@@ -60,8 +66,31 @@ int verify_signature(const char *token, size_t token_length, const char *url, co
 /* Whether the URL's bodySHA256 is the body's. */
 int verify_body_digest(const char *url, const void *body, size_t length);
 
-/* media.c, webhook.c */
-extern const pb_stream_table media_table, webhook_table;
+/* carrier.c: the REST API's requests and answers. What is returned is the caller's. */
+typedef struct rest_answer {
+    unsigned status; /* 0: none came */
+    uint32_t retry_after_ms;
+    char *body;
+    size_t length;
+    int is_broken, is_too_large;
+    char reason[PB_ERROR_TEXT + 1]; /* why it is broken */
+} rest_answer;
+char *place_form(const twilio *plugin, struct json_object *question); /* NULL: no memory */
+/* Of all calls, of one, or of those that a filter ("to", "from") leaves. */
+char *calls_address(const twilio *plugin, const char *call_id, struct json_object *filter);
+char *page_address(const twilio *plugin, const char *path); /* NULL: not on the carrier's server */
+int64_t read_instant(const char *text);                     /* RFC 3339 in seconds since 1970; -1: no time */
+struct json_object *calls_error(const char *verdict, long code, uint32_t retry_after_ms, const char *message);
+/* One call, or an error. `ended`: the call that was to be ended; one that is over already is a success. */
+struct json_object *read_call(const twilio *plugin, const rest_answer *answer, const char *ended);
+/* Adds a page's calls to `found`; NULL, or the error. `next`: the path of the page behind it. */
+struct json_object *read_page(const twilio *plugin, const rest_answer *answer, int64_t since, struct json_object *found, char **next);
+
+/* webhook.c: +, then 2 to 15 digits */
+int is_telephone_number(const char *text);
+
+/* media.c, webhook.c, calls.c */
+extern const pb_stream_table media_table, webhook_table, calls_table;
 
 /* plugin.c: PB_OK if `signature` may be trusted for the request, or an error filled. */
 int32_t check_signature(const twilio *plugin, const char *url, const parameters *form, const char *signature, pb_error *error);

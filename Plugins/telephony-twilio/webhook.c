@@ -95,12 +95,15 @@ static void tell_status(webhook_stream *stream, const parameters *found) {
     struct json_object *event = json_object_new_object(), *fields = json_object_new_object();
     int is_recording = strcmp(stream->purpose, "recording") == 0;
     const char *status = find_parameter(found, is_recording ? "RecordingStatus" : "CallStatus");
-    const char *sequence = find_parameter(found, "SequenceNumber");
+    const char *sequence = find_parameter(found, "SequenceNumber"), *sip_code = find_parameter(found, "SipResponseCode");
+    const char *seconds = find_parameter(found, is_recording ? "RecordingDuration" : "CallDuration");
     add(event, "event", "status");
     add(event, "carrier_call_id", find_parameter(found, "CallSid"));
     add(event, "status", status);
     if (*find_parameter(found, "AnsweredBy")) add(event, "answered_by", find_parameter(found, "AnsweredBy"));
     if (*sequence) json_object_object_add(event, "sequence", json_object_new_int64(strtoll(sequence, NULL, 10)));
+    if (*sip_code) json_object_object_add(event, "sip_code", json_object_new_int64(strtoll(sip_code, NULL, 10)));
+    if (*seconds) json_object_object_add(event, "duration_s", json_object_new_int64(strtoll(seconds, NULL, 10)));
     for (size_t index = 0; index < found->count; index++) add(fields, found->items[index].name, found->items[index].value);
     json_object_object_add(event, "fields", fields);
     emit_json(&stream->sink, event);
@@ -197,7 +200,7 @@ static int32_t connect_call(webhook_stream *stream, struct json_object *json) {
 }
 
 /* +, then 2 to 15 digits. */
-static int is_number(const char *text) {
+int is_telephone_number(const char *text) {
     size_t digits = *text == '+' && text[1] != '0' ? strspn(text + 1, "0123456789") : 0;
     return digits >= 2 && digits <= 15 && text[1 + digits] == 0;
 }
@@ -215,18 +218,18 @@ static int is_sip(const char *text) {
 /* Another number gets the call. */
 static int32_t dial(webhook_stream *stream, struct json_object *json) {
     const char *to = member(json, "to"), *caller = member(json, "caller_id");
-    if (!is_number(to) && !is_sip(to)) return PB_ERROR_INVALID;
+    if (!is_telephone_number(to) && !is_sip(to)) return PB_ERROR_INVALID;
     char *twiml = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&twiml, &length);
     if (!out) return PB_ERROR_INTERNAL;
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Dial", out);
-    if (is_number(caller)) fprintf(out, " callerId=\"%s\"", caller);
+    if (is_telephone_number(caller)) fprintf(out, " callerId=\"%s\"", caller);
     fputs(" action=\"", out);
     write_escaped(out, member(json, "result_url"));
-    fputs(is_number(to) ? "\"><Number>" : "\"><Sip>", out);
+    fputs(is_telephone_number(to) ? "\"><Number>" : "\"><Sip>", out);
     write_escaped(out, to);
-    fputs(is_number(to) ? "</Number></Dial></Response>\n" : "</Sip></Dial></Response>\n", out);
+    fputs(is_telephone_number(to) ? "</Number></Dial></Response>\n" : "</Sip></Dial></Response>\n", out);
     fclose(out);
     answer(stream, 200, "text/xml", twiml);
     free(twiml);

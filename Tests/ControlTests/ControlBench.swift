@@ -90,6 +90,9 @@ final class ControlBench: Sendable {
             check: CheckRunner(program: "\(Self.libraries)/patchbay"),
             routes: routes,
             calls: calls(),
+            place: { wish in
+                PlacedByHand(attempt: "hand_\(wish.id ?? "1")", carrierCallID: "CA1", status: "queued")
+            },
             agents: AgentServices(
                 list: { () async throws(StoreError) in try await store.documents.list("agents") },
                 get: { name async throws(StoreError) in try await store.documents.get("agents", name) },

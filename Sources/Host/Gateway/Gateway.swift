@@ -9,6 +9,7 @@ import PluginHost
 /// |---|---|
 /// | `POST /telephony/<plugin>/voice`, `status`, `recording` | what a carrier tells; the plugin checks and understands it |
 /// | `POST /telephony/<plugin>/continue`, `transferred` | the carrier asks what follows the media, and tells what became of it |
+/// | `POST /telephony/<plugin>/voice/<attempt>`, `status`, `detected` | the same of calls that the host has placed |
 /// | `GET /telephony/<plugin>/media/<token>` | a media socket; the token is used once and expires after 60 s |
 /// | `POST /recordings/stored` | what a blob store tells of what it has stored; see `StoreNotices` |
 /// | `GET /metrics`, `/healthz`, `/readyz` | figures, alive, can take calls |
@@ -17,18 +18,23 @@ public final class Gateway: HTTPHandler {
     private let tokens = MediaTokens()
     private let calls = CarrierCalls()
     private let transfers = Transfers()
+    private let memory = AttemptMemory()
     private static let purposes = ["voice", "status", "recording", "continue", "transferred"]
+    /// What a carrier tells of a call that it was asked to place.
+    private static let placedPurposes = ["voice", "status", "detected"]
 
     public init(_ services: GatewayServices) { self.services = services }
 
     public func handle(_ request: HTTPRequest, on loop: SocketLoop, respond: @escaping (HTTPResponse) -> Void) {
         let parts = request.path.split(separator: "/").map(String.init)
         switch parts.first {
-        case "telephony" where parts.count == 3 && Self.purposes.contains(parts[2]):
+        case "telephony" where parts.count == 3 && Self.purposes.contains(parts[2]),
+            "telephony" where parts.count == 4 && Self.placedPurposes.contains(parts[2]) && Self.isName(parts[3]):
             guard request.method == "POST" || request.method == "GET" else {
                 return respond(Self.notAllowed("GET, POST"))
             }
-            webhook(request, plugin: parts[1], purpose: parts[2], on: loop, respond)
+            let attempt = parts.count == 4 ? parts[3] : nil
+            webhook(request, plugin: parts[1], purpose: parts[2], attempt: attempt, on: loop, respond)
         case "recordings" where parts == ["recordings", "stored"]:
             StoreNotices(services: services).handle(request, on: loop, respond)
         case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response(request) }
@@ -79,6 +85,7 @@ public final class Gateway: HTTPHandler {
         _ request: HTTPRequest,
         plugin: String,
         purpose: String,
+        attempt: String?,
         on loop: SocketLoop,
         _ respond: @escaping (HTTPResponse) -> Void
     ) {
@@ -88,10 +95,12 @@ public final class Gateway: HTTPHandler {
         let webhook = Webhook(
             plugin: plugin,
             purpose: purpose,
+            attempt: attempt,
             services: services,
             tokens: tokens,
             calls: calls,
             transfers: transfers,
+            memory: memory,
             loop: loop,
             respond: respond
         )
@@ -99,6 +108,11 @@ public final class Gateway: HTTPHandler {
         options["purpose"] = .string(purpose)
         options["method"] = .string(request.method)
         webhook.start(instance, options: .object(options), body: request.body)
+    }
+
+    /// What an attempt may be called.
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     }
 
     /// The telephony plugin of a path. Whatever else a stranger asks for must not become a label of a metric.

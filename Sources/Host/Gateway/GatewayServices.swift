@@ -1,6 +1,7 @@
 public import Calls
 public import Core
 public import PluginHost
+public import Store
 
 /// What the gateway needs from the rest of the host; bound once, in the executable. All closures from any thread.
 public struct GatewayServices: Sendable {
@@ -10,6 +11,9 @@ public struct GatewayServices: Sendable {
     public var record: @Sendable (Event) -> Void
     /// The agent that answers; nil: nobody does, and the call is rejected.
     public var choose: @Sendable (Incoming) -> AgentDocument?
+    /// What a call was placed for, by the attempt in the address that the carrier asks; nil: nobody has ordered it.
+    /// Of one that is over, too: what is told of it may come late. Throws where nobody can say now.
+    public var placed: @Sendable (_ attempt: String) async throws(StoreError) -> PlacedCall?
     /// The call that a host which has died leaves behind, by the carrier's identifier; nil: there is none.
     public var takeOver: @Sendable (String) async -> CallDetails?
     /// Appends facts that somebody outside tells, each once; false where they cannot be made durable now.
@@ -28,6 +32,7 @@ public struct GatewayServices: Sendable {
         calls: CallDirectory,
         record: @escaping @Sendable (Event) -> Void,
         choose: @escaping @Sendable (Incoming) -> AgentDocument?,
+        placed: @escaping @Sendable (String) async throws(StoreError) -> PlacedCall? = { _ in nil },
         takeOver: @escaping @Sendable (String) async -> CallDetails? = { _ in nil },
         keep: @escaping @Sendable ([Event]) async -> Bool = { _ in false },
         noticeSecret: (@Sendable () -> String?)? = nil,
@@ -36,6 +41,7 @@ public struct GatewayServices: Sendable {
         publicURL: String
     ) {
         (self.registry, self.calls, self.record, self.choose) = (registry, calls, record, choose)
+        self.placed = placed
         (self.takeOver, self.keep, self.noticeSecret) = (takeOver, keep, noticeSecret)
         (self.obstacles, self.isDraining, self.publicURL) = (obstacles, isDraining, publicURL)
     }

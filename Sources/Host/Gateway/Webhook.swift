@@ -7,29 +7,37 @@ import PluginHost
 /// One request of a carrier on its way through the telephony plugin. Confined to its loop; keeps itself alive until it has
 /// answered.
 final class Webhook: StreamReceiver {
-    private let plugin: String
+    let plugin: String
     private let purpose: String
-    private let services: GatewayServices
+    /// The attempt in the address, for calls that the host has placed.
+    private let attempt: String?
+    let services: GatewayServices
     private let tokens: MediaTokens
     private let calls: CarrierCalls
     private let transfers: Transfers
-    private let loop: any EventLoop
+    let memory: AttemptMemory
+    let loop: any EventLoop
     private var respond: ((HTTPResponse) -> Void)?
     private var stream: Stream?
     private var deadline: TimerID?
     private var itself: Webhook?
+    /// A fact is being made durable, and the answer, if it is there already, waits for that.
+    private var isKeeping = false
+    private var held: HTTPResponse?
 
     init(
         plugin: String,
         purpose: String,
+        attempt: String?,
         services: GatewayServices,
         tokens: MediaTokens,
         calls: CarrierCalls,
         transfers: Transfers,
+        memory: AttemptMemory,
         loop: any EventLoop,
         respond: @escaping (HTTPResponse) -> Void
     ) {
-        (self.plugin, self.purpose) = (plugin, purpose)
+        (self.plugin, self.purpose, self.attempt, self.memory) = (plugin, purpose, attempt, memory)
         (self.services, self.tokens, self.calls, self.transfers) = (services, tokens, calls, transfers)
         (self.loop, self.respond) = (loop, respond)
     }
@@ -61,9 +69,9 @@ final class Webhook: StreamReceiver {
     func received(_ frame: borrowing Frame, from stream: Stream) {
         guard frame.kind == .json, let json = try? frame.json() else { return }
         if let response = json["response"] {
-            finish(HTTPResponse(response))
+            if isKeeping { held = HTTPResponse(response) } else { finish(HTTPResponse(response)) }
         } else if json["event"]?.string == "call" {
-            answer(json, stream)
+            if let attempt { answer(attempt, json) } else { answer(json, stream) }
         } else if json["event"]?.string == "status" {
             record(json)
         } else if json["event"]?.string == "continue" {
@@ -94,7 +102,7 @@ final class Webhook: StreamReceiver {
             to: json["to"]?.string ?? "",
             isOutbound: json["direction"]?.string == "outbound"
         )
-        let obstacles = services.isDraining() ? ["draining"] : services.obstacles()
+        let obstacles = obstacles
         guard obstacles.isEmpty else {
             Log("gateway").warning("a call was rejected", ["reasons": .array(obstacles.map { .string($0) })])
             return decide(["op": "reject", "reason": "busy"], stream)
@@ -116,6 +124,11 @@ final class Webhook: StreamReceiver {
         )
         connect(details, stream)
     }
+
+    /// Why no call can be taken now.
+    var obstacles: [String] { services.isDraining() ? ["draining"] : services.obstacles() }
+
+    func connect(_ details: CallDetails) { if let stream { connect(details, stream) } }
 
     private func connect(_ details: CallDetails, _ stream: Stream) {
         calls.note(details.carrierCallID, is: details.id)
@@ -159,7 +172,7 @@ final class Webhook: StreamReceiver {
         }
     }
 
-    private func hangUp() { if let stream { decide(["op": "hangup"], stream) } }
+    func hangUp() { if let stream { decide(["op": "hangup"], stream) } }
 
     private func conclude(_ json: JSON) {
         let carrierCallID = json["carrier_call_id"]?.string ?? ""
@@ -181,18 +194,51 @@ final class Webhook: StreamReceiver {
         do { try stream.push(json: decision, item: 0) } catch { finish(.text(502, "\(error)")) }
     }
 
+    // MARK: Facts
+
     private func record(_ json: JSON) {
         let carrierCallID = json["carrier_call_id"]?.string ?? ""
         let call = calls.find(carrierCallID)
-        var data: JSONObject = ["carrier_call_id": .string(carrierCallID), "status": json["status"] ?? .null]
+        var data: JSONObject = ["carrier_call_id": .string(carrierCallID)]
         // A recording that is completed does not mean that the call is.
-        data["of"] = purpose == "recording" ? "recording" : "call"
-        if let sequence = json["sequence"] { data["sequence"] = sequence }
+        data["of"] = purpose == "recording" ? "recording" : purpose == "detected" ? "detection" : "call"
+        if purpose != "detected" { data["status"] = json["status"] ?? .null }
+        for name in ["sequence", "sip_code", "duration_s"] { if let value = json[name] { data[name] = value } }
         if let who = json["answered_by"]?.string {
             data["answered_by"] = .string(who)
             if let call { Task { [calls = services.calls] in await calls.answered(call, by: who) } }
         }
-        services.record(Event(.callStatus, key: call?.rawValue ?? carrierCallID, data: .object(data)))
+        let fact = StatusFact(attempt: attempt, call: call?.rawValue ?? carrierCallID, data: data)
+        guard !memory.facts.contains(fact.id) else { return Refusals.count(plugin: plugin, reason: "repeated") }
+        keep(fact)
+    }
+
+    /// The fact is durable before it is answered.
+    private func keep(_ fact: StatusFact) {
+        isKeeping = true
+        let (services, loop, bound) = (services, loop, LoopBound(self, loop))
+        Task {
+            let outcome = await fact.keep(services)
+            loop.perform { bound.with { $0.kept(fact, outcome) } }
+        }
+    }
+
+    private func kept(_ fact: StatusFact, _ outcome: StatusFact.Outcome) {
+        isKeeping = false
+        switch outcome {
+        case .kept:
+            _ = memory.facts.note(fact.id, is: "")
+            if let held { finish(held) }
+        case .unavailable: finish(.text(503, "cannot be kept now"))
+        case .unknown: refuse("attempt", "nobody has ordered a call by the name of \(fact.attempt ?? "")")
+        }
+    }
+
+    /// The carrier tells something that is none of our doing.
+    private func refuse(_ reason: String, _ text: String) {
+        Refusals.count(plugin: plugin, reason: reason)
+        Log("gateway").warning("a webhook was refused", ["plugin": .string(plugin), "reason": .string(text)])
+        finish(.text(404, text))
     }
 
     private func finish(_ response: HTTPResponse) {

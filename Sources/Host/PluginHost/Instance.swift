@@ -91,6 +91,9 @@ public final class Instance: @unchecked Sendable {
     public var openStreams: Int { state.withLock { $0.ports.count } }
     public var openedStreams: UInt64 { state.withLock { $0.opened } }
 
+    /// Whether a stream of this interface can be opened.
+    public func offers(_ interface: String) -> Bool { table(for: interface) != nil }
+
     func table(for interface: String) -> UnsafePointer<pb_stream_table>? {
         library.table.pointee.find(plugin, interface)
     }

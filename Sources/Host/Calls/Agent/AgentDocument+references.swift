@@ -70,7 +70,9 @@ extension AgentDocument {
                 guard let slot = slot(name) else {
                     throw FieldError(path: "\(path).set", problem: unknown("slot", name, slots.map(\.name)))
                 }
-                guard SlotReader(slot: slot, today: .now()).check(value) != nil else {
+                // What is known of a lead is known when there is one.
+                let isOfLead = value.string?.contains("{\(LeadName.prefix)") ?? false
+                guard isOfLead || SlotReader(slot: slot, today: .now()).check(value) != nil else {
                     throw FieldError(
                         path: "\(path).set.\(name)",
                         problem: "\(value) is no \(slot.kind.rawValue) for this slot"

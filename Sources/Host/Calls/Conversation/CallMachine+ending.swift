@@ -61,7 +61,7 @@ extension CallMachine {
             return out.append(.finish)
         }
         out.append(
-            .record(.dispositionSet, ["disposition": .string(disposition), "reason": .string(reason)])
+            .record(.dispositionSet, ordered(["disposition": .string(disposition), "reason": .string(reason)]))
         )
         guard records else { return recordingStored(nil, now) }
         out.append(.storeRecording)
@@ -98,6 +98,8 @@ extension CallMachine {
             "intents": .array(intents), "slots": slots.json, "transcript": .array(conversation.transcript),
         ]
         if let recording { outcome["recording"] = recording }
-        return .object(outcome)
+        if let answeredBy { outcome["answered_by"] = .string(answeredBy.rawValue) }
+        if let greetedAfter { outcome["greeted_ms"] = .double(greetedAfter) }
+        return ordered(outcome)
     }
 }

@@ -177,7 +177,7 @@ extension CallMachine {
             case .say(let text): speakReply(slots.fill(text, agent), now)
             case .set(let name, let value):
                 guard let slot = agent.slot(name) else { continue }
-                if let checked = SlotReader(slot: slot, today: details.localTime).check(value) {
+                if let checked = SlotReader(slot: slot, today: details.localTime).check(ofLead(value)) {
                     set(slot, checked, by: "document")
                 }
             case .tool(let name, let arguments): run(name, id: "", filled(arguments), now)
@@ -187,6 +187,12 @@ extension CallMachine {
             case .end(let disposition): endAfterSpeech = disposition
             }
         }
+    }
+
+    /// The value that an action gives to a slot: what is known of the lead, where it names that.
+    private func ofLead(_ value: JSON) -> JSON {
+        guard let text = value.string else { return value }
+        return .string(slots.fillLead(text))
     }
 
     /// Arguments of a tool with slots in their texts; a text that is nothing but a slot becomes its value.

@@ -14,17 +14,19 @@ extension CallMachine {
             "transcript": .array(conversation.latest(bytes: Self.longestTranscript)),
         ]
         if let awaited = slots.awaited { context["awaited"] = .string(awaited) }
+        var parties: JSONObject = [
+            "agent": .string(agent.name), "direction": .string(details.direction.rawValue),
+            "from": .string(details.from), "to": .string(details.to),
+            "carrier_call_id": .string(details.carrierCallID),
+        ]
+        if let order = details.order { parties["order"] = order.json }
         return CallMemory(
             id: details.id,
             lastTranscript: lastTranscript,
             lastIntent: lastIntent,
             stage: stage.name,
             context: .object(context),
-            parties: [
-                "agent": .string(agent.name), "direction": .string(details.direction.rawValue),
-                "from": .string(details.from), "to": .string(details.to),
-                "carrier_call_id": .string(details.carrierCallID),
-            ]
+            parties: .object(parties)
         )
     }
 
@@ -40,6 +42,13 @@ extension CallMachine {
             data["from_host"] = .string(memory.formerHost)
             data["times"] = .int(memory.epoch)
         }
+        return ordered(data)
+    }
+
+    /// The data of an event, with what the call was placed for.
+    func ordered(_ data: JSONObject) -> JSON {
+        var data = data
+        for (name, value) in details.order?.members ?? [:] { data[name] = value }
         return .object(data)
     }
 
@@ -48,7 +57,7 @@ extension CallMachine {
     mutating func resume(_ memory: CallMemory, _ now: Moment) {
         let context = memory.context
         conversation = Conversation(context["transcript"]?.array ?? [])
-        slots = Slots(context["slots"] ?? [:], awaited: context["awaited"]?.string)
+        slots = Slots(context["slots"] ?? [:], awaited: context["awaited"]?.string, lead: slots.lead)
         (turns, bargeIns) = (Int(context["turns"]?.int ?? 0), Int(context["barge_ins"]?.int ?? 0))
         intents = context["intents"]?.array ?? []
         (lastTranscript, lastIntent) = (memory.lastTranscript, memory.lastIntent)

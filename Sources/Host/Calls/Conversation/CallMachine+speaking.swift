@@ -48,6 +48,7 @@ extension CallMachine {
 
     /// The silence is over: so long it was.
     mutating func audible(_ item: UInt64, _ online: Moment, _ at: Moment) {
+        greet(at)
         guard let ledger = turn?.ledger, let first = ledger.firstItem, item >= first, ledger.closed != nil,
             ledger.audible == nil
         else { return }
@@ -57,6 +58,19 @@ extension CallMachine {
             out.append(.observe(.part(part.name), seconds: part.milliseconds / 1000))
         }
         out.append(.observe(.turn, seconds: (turn?.ledger.gap ?? 0) / 1000))
+    }
+
+    /// The agent's first sound: whoever answered a call that was placed must not wait for it.
+    private mutating func greet(_ at: Moment) {
+        guard greetedAt == nil, details.direction == .outbound, details.resumed == nil else { return }
+        greetedAt = at
+        out.append(.record(.callGreeted, ordered(["greeted_ms": .double(greetedAfter ?? 0)])))
+    }
+
+    /// Milliseconds from the answer to the agent's first sound; nil: there was none.
+    var greetedAfter: Double? {
+        guard let greetedAt, let answered = details.answeredAt ?? startedAt else { return nil }
+        return max(0, greetedAt.milliseconds(since: answered).rounded())
     }
 
     mutating func sent(_ item: UInt64) {

@@ -46,7 +46,7 @@ extension CallMachine {
     private mutating func noteAnswer(_ who: AnsweredBy, _ source: String) -> Bool {
         guard answeredBy == nil || who == .beep else { return false }
         answeredBy = who
-        out.append(.record(.callAnswered, ["by": .string(who.rawValue), "source": .string(source)]))
+        out.append(.record(.callAnswered, ordered(["by": .string(who.rawValue), "source": .string(source)])))
         return true
     }
 }

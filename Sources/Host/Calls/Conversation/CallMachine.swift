@@ -56,6 +56,8 @@ struct CallMachine: ~Copyable {
     var endAfterSpeech: String?
 
     var startedAt: Moment?
+    /// When the agent's first sound was heard.
+    var greetedAt: Moment?
     var endedAt: Moment?
     var turns = 0
     var bargeIns = 0
@@ -83,6 +85,7 @@ struct CallMachine: ~Copyable {
     /// `records`: there is a recording to wait for at the end.
     init(_ details: CallDetails, records: Bool) {
         (agent, self.details, self.records) = (details.agent, details, records)
+        slots.lead = details.order?.fields ?? [:]
         stage = details.agent.stage(details.agent.start) ?? details.agent.stages[0]
         tongue = details.agent.tongue(of: stage)
         endpointing = Endpointing(details.agent.turnTaking, tongue.completeness)

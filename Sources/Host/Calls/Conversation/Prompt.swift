@@ -34,7 +34,10 @@ enum Prompt {
     }
 
     private static func system(_ agent: AgentDocument, _ situation: Situation) -> String {
-        var parts = [agent.instructions, situation.stage.instructions]
+        var parts = [agent.instructions, situation.stage.instructions].map { situation.slots.fillLead($0) }
+        if !situation.slots.lead.isEmpty {
+            parts.append("You have called this person. What is known of them: \(JSON.object(situation.slots.lead))")
+        }
         if !situation.stage.goal.isEmpty { parts.append("Your goal now: \(situation.stage.goal)") }
         parts += slotParts(agent, situation)
         parts.append("You speak on the telephone: answer in one to three short sentences, without lists or symbols.")
@@ -71,6 +74,7 @@ enum Prompt {
             "passages": .array(situation.passages.map(\.json)), "templates": .object(templates),
         ]
         if case .object(let slots) = situation.slots.json, !slots.isEmpty { context["slots"] = .object(slots) }
+        if !situation.slots.lead.isEmpty { context["lead"] = .object(situation.slots.lead) }
         if let intent = situation.intent {
             context["intent"] = .string(intent)
             context["confidence"] = .double(situation.confidence)

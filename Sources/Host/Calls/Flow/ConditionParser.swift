@@ -51,7 +51,7 @@ struct ConditionParser {
             if character.isWhitespace {
                 at += 1
             } else if character.isLetter || character == "_" {
-                while at < source.count, source[at].isLetter || source[at].isNumber || source[at] == "_" { at += 1 }
+                while at < source.count, source[at].isLetter || source[at].isNumber || "_.".contains(source[at]) { at += 1 }
                 tokens.append(Token(kind: .word, text: String(source[start..<at]), column: start + 1))
             } else if character.isNumber || character == "-" {
                 at += 1
@@ -139,7 +139,7 @@ struct ConditionParser {
         guard token.kind == .sign, let comparison = Condition.Comparison(rawValue: token.text) else { return left }
         index += 1
         let right = try value()
-        guard left.kind == right.kind else {
+        guard left.kind == right.kind || Self.takesAny(left, right) else {
             throw error("a \(left.kind.rawValue) cannot be compared with a \(right.kind.rawValue)")
         }
         guard left.kind != .boolean || comparison == .equal || comparison == .unequal else {
@@ -148,13 +148,19 @@ struct ConditionParser {
         return (.compare(left.node, comparison, right.node), .boolean)
     }
 
+    /// What is known of a lead may be a number, or a text that reads as one.
+    private static func takesAny(_ left: Typed, _ right: Typed) -> Bool {
+        func isLead(_ side: Typed) -> Bool { if case .name(let name) = side.node { LeadName(name) != nil } else { false } }
+        return left.kind != .boolean && right.kind != .boolean && (isLead(left) || isLead(right))
+    }
+
     private mutating func among(_ left: Typed) throws(FieldError) -> Typed {
         try demand("[")
         var literals: [JSON] = []
         repeat {
             let literal = try value()
             guard case .literal(let json) = literal.node else { throw error("a list holds values, not names") }
-            guard literal.kind == left.kind else {
+            guard literal.kind == left.kind || Self.takesAny(left, literal) else {
                 throw error("a \(left.kind.rawValue) is never among values of the type \(literal.kind.rawValue)")
             }
             literals.append(json)
@@ -189,11 +195,12 @@ struct ConditionParser {
         case "filled":
             try demand("(")
             let name = token
-            guard names[name.text] != nil else { throw unknown(name) }
+            guard names[name.text] != nil || LeadName(name.text) != nil else { throw unknown(name) }
             index += 1
             try demand(")")
             return (.filled(name.text), .boolean)
         default:
+            if LeadName(current.text) != nil { return (.name(current.text), .text) }
             guard let kind = names[current.text] else {
                 index -= 1
                 throw unknown(current)

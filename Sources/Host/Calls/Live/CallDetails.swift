@@ -17,6 +17,10 @@ public struct CallDetails: Sendable {
     public let localTime: LocalTime
     /// Who answered a call that was placed, as the carrier writes it; empty: it does not say.
     public let answeredBy: String
+    /// Why it was placed; nil: somebody has called us, or the carrier was told to by others.
+    public let order: CallOrder?
+    /// When the carrier told that it was answered; nil: when its media begins.
+    public let answeredAt: Moment?
     /// Where another host left the call, which goes on here; nil: it begins.
     public let resumed: CallMemory?
     /// What the webhook handed over to the media socket.
@@ -31,12 +35,14 @@ public struct CallDetails: Sendable {
         carrierCallID: String = "",
         localTime: LocalTime = .now(),
         answeredBy: String = "",
+        order: CallOrder? = nil,
+        answeredAt: Moment? = nil,
         resumed: CallMemory? = nil,
         parameters: JSON = [:]
     ) {
         self.resumed = resumed
         (self.id, self.agent, self.from, self.to, self.direction) = (id, agent, from, to, direction)
         (self.carrierCallID, self.localTime, self.parameters) = (carrierCallID, localTime, parameters)
-        self.answeredBy = answeredBy
+        (self.answeredBy, self.order, self.answeredAt) = (answeredBy, order, answeredAt)
     }
 }

@@ -7,6 +7,7 @@ extension AgentReview {
 
     mutating func checkTexts() {
         checkNames(in: agent.greeting, "greeting")
+        checkNames(in: agent.voicemail.message, "voicemail.message")
         for (index, slot) in agent.slots.enumerated() {
             checkNames(in: slot.ask, "slots[\(index)].ask")
             if slot.askAgain != slot.ask { checkNames(in: slot.askAgain, "slots[\(index)].ask_again") }
@@ -50,7 +51,7 @@ extension AgentReview {
         isJSON: Bool = false
     ) {
         for name in Self.names(in: text) where name.isIdentifier || !isJSON {
-            guard agent.slot(name) == nil, !(isTemplate && Self.known.contains(name)) else { continue }
+            guard agent.slot(name) == nil, LeadName(name) == nil, !(isTemplate && Self.known.contains(name)) else { continue }
             let what = isTemplate ? "the sentence is left out" : "it is spoken as it stands"
             warn(path, "{\(name)} is no slot, so \(isJSON ? "it stays as it stands" : what)\(nearest(name))")
         }

@@ -76,6 +76,7 @@ extension Condition {
         case "caller", "called": return texts(literals)
         default: break
         }
+        if LeadName(name) != nil { return literals.map { Optional($0) } + texts(literals) + [nil] }
         guard let slot = agent.slot(name) else { return [nil] }
         let least = min(max(slot.minimum ?? -1e15, -1e15), 1e15)
         let bounds = least...max(least, min(slot.maximum ?? 1e15, 1e15))

@@ -74,7 +74,6 @@ public struct AttemptMachine: ~Copyable {
             return end("carrier_error", "the carrier could not place it\(code)", now)
         case "completed":
             attempt.endedAt = earlier(attempt.endedAt, now)
-            if !isOverForCarrier { attempt.due = now + Self.patience }
             attempt.status = status
             attempt.sequence = max(attempt.sequence, sequence ?? -1)
             // It was answered, whether or not anybody has told.
@@ -121,7 +120,6 @@ public struct AttemptMachine: ~Copyable {
         attempt.endedAt = earlier(attempt.endedAt, conclusion.endedAt)
         note(answeredBy: conclusion.answeredBy)
         (attempt.disposition, attempt.reason) = (Self.canonical(conclusion), conclusion.reason)
-        if !isOverForCarrier { attempt.due = conclusion.endedAt + Self.patience }
     }
 
     /// A conversation's own word, but for what it cannot name: that nobody spoke, or that a machine did.
@@ -147,7 +145,7 @@ public struct AttemptMachine: ~Copyable {
             let isFax = attempt.disposition == "machine" && attempt.answeredBy == "fax"
             return end(isFax ? "fax" : attempt.disposition, attempt.reason, now)
         }
-        guard now >= attempt.due else { return nil }
+        guard now >= (attempt.endedAt ?? now) + Self.patience else { return nil }
         let reason = "the conversation has not told how it ended"
         if isMachine { return end(attempt.answeredBy == "fax" ? "fax" : "machine", reason, now) }
         if attempt.greetedAt != nil { return end("completed", reason, now) }
@@ -167,7 +165,6 @@ public struct AttemptMachine: ~Copyable {
         let isMachine = isConcluded ? false : isMachine
         (attempt.disposition, attempt.reason, attempt.state) = (disposition, reason, .over)
         attempt.endedAt = attempt.endedAt ?? now
-        attempt.due = now
         var outcome = AttemptOutcome(
             disposition: disposition,
             reason: reason,

@@ -10,7 +10,7 @@ struct CallMethods: Sendable {
     var methods: [Method] {
         [
             .slow("call.list", list), .slow("call.get", get), .slow("call.say", say), .slow("call.hangup", hangup),
-            .slow("call.dtmf", dtmf), .slow("call.transfer", transfer),
+            .slow("call.dtmf", dtmf), .slow("call.transfer", transfer), .slow("call.place", place),
         ]
     }
 
@@ -60,6 +60,24 @@ struct CallMethods: Sendable {
             try await services.calls.transfer(CallID(parameters.string("call_id")), parameters.string("to"))
         } catch { throw Failure(error) }
         return ["call_id": parameters["call_id"] ?? ""]
+    }
+
+    private func place(_ parameters: Parameters) async throws(Failure) -> JSON {
+        let wish = CallWish(
+            to: parameters.string("to"),
+            agent: parameters.string("agent"),
+            callerID: parameters.string("caller_id"),
+            fields: parameters.json("fields").object ?? [:],
+            rings: parameters["rings_s"]?.int,
+            id: parameters.optionalString("request_id")
+        )
+        do throws(PlacingFailure) {
+            let placed = try await services.place(wish)
+            return [
+                "attempt_id": .string(placed.attempt), "carrier_call_id": .string(placed.carrierCallID),
+                "status": .string(placed.status),
+            ]
+        } catch { throw Failure(error) }
     }
 
     private func hangup(_ parameters: Parameters) async throws(Failure) -> JSON {

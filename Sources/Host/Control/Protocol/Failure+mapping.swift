@@ -43,6 +43,18 @@ extension Failure {
         }
     }
 
+    init(_ error: PlacingFailure) {
+        switch error {
+        case .unknownAgent: self.init(.notFound, error.description, field: "agent")
+        case .repeated: self.init(.alreadyExists, error.description, field: "request_id")
+        case .suppressed, .invalid: self.init(.dialRefused, error.description, field: "to")
+        case .refused: self.init(.dialRefused, error.description)
+        case .congested: self.init(.limitExceeded, error.description)
+        case .unknown: self.init(.dialUnknown, error.description)
+        case .store(let error): self.init(error)
+        }
+    }
+
     init(_ error: RouteFailure) {
         switch error.reason {
         case .unknown: self.init(.notFound, error.description, field: "name")

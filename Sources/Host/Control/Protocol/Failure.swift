@@ -23,6 +23,8 @@ struct Failure: Error, Equatable {
         case pluginFailed = "plugin_failed"
         case routeExhausted = "route_exhausted"
         case callNotLive = "call_not_live"
+        case dialRefused = "dial_refused"
+        case dialUnknown = "dial_unknown"
         case dimensionMismatch = "dimension_mismatch"
         case storeUnavailable = "store_unavailable"
     }

@@ -13,6 +13,8 @@ public struct Services: Sendable {
     public var check: CheckRunner
     public var routes: RouteTable
     public var calls: CallDirectoryServices
+    /// Places a call.
+    public var place: @Sendable (CallWish) async throws(PlacingFailure) -> PlacedByHand
     public var agents: AgentServices
     /// The event log, the deliveries, and the documents of routes.
     public var store: Store
@@ -30,6 +32,7 @@ public struct Services: Sendable {
         check: CheckRunner,
         routes: RouteTable,
         calls: CallDirectoryServices,
+        place: @escaping @Sendable (CallWish) async throws(PlacingFailure) -> PlacedByHand,
         agents: AgentServices,
         store: Store,
         jobs: JobRunner,
@@ -39,7 +42,7 @@ public struct Services: Sendable {
         configuration: JSON
     ) {
         (self.system, self.plugins, self.check) = (system, plugins, check)
-        (self.routes, self.calls) = (routes, calls)
+        (self.routes, self.calls, self.place) = (routes, calls, place)
         (self.agents, self.store, self.jobs, self.sessions) = (agents, store, jobs, sessions)
         (self.campaigns, self.collections, self.configuration) = (campaigns, collections, configuration)
     }

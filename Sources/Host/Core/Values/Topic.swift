@@ -7,6 +7,7 @@ public enum Topic: String, Sendable, CaseIterable {
     case callInterrupted = "call.interrupted"
     case bargeIn = "call.barge_in"
     case callAnswered = "call.answered"
+    case callGreeted = "call.greeted"
     case digitsSent = "call.digits_sent"
     case backchannel = "call.backchannel"
     case falseInterruption = "call.false_interruption"

@@ -14,4 +14,9 @@ public struct ClientRequest: Sendable {
     public init(_ method: String, _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
     }
+
+    /// `connection: close` asks for a new connection that nobody else uses, and with that for being sent once.
+    var hasOwnConnection: Bool {
+        headers.contains { $0.name.lowercased() == "connection" && $0.value.lowercased() == "close" }
+    }
 }

@@ -35,6 +35,11 @@ final class Transfer {
             // A connection that somebody else opened was not asked.
             _ = ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
         }
+        if request.hasOwnConnection {
+            // On a connection of the pool curl sends again what got no answer, a POST as well; on a new one it does not.
+            _ = ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1)
+            _ = ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1)
+        }
         _ = ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(request.connectTimeout.wholeMilliseconds))
         _ = ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(request.totalTimeout.wholeMilliseconds))

@@ -7,8 +7,10 @@ import Store
 struct CRMConsumer: Sendable {
     let routes: RouteTable
     let record: @Sendable (Event) -> Void
+    /// Whether a lead is on a list of ours: what becomes of its score is told with the lead, by `lead.updated`.
+    let isListed: @Sendable (_ lead: String) async -> Bool
 
-    static let topics: [Topic] = [.callEnded, .callReviewed, .leadScored]
+    static let topics: [Topic] = [.callEnded, .callReviewed, .leadScored, .leadUpdated]
     /// How many records are on their way at once; those of one call go one after the other.
     private static let lanes = 8
     /// A CRM that has not answered by then is asked again later.
@@ -50,6 +52,7 @@ struct CRMConsumer: Sendable {
     }
 
     private func deliver(_ event: Event) async -> DeliveryFailure? {
+        if event.topic == .leadScored, await isListed(event.key) { return nil }
         do throws(RouteFailure) {
             let answers = try await routes.ask(.crm, .json(Self.message(event)), key: event.key, within: Self.limit)
             var reference: JSON = .null
@@ -69,7 +72,8 @@ struct CRMConsumer: Sendable {
 
     /// The `crm` contract's record.
     static func message(_ event: Event) -> JSON {
-        var data: JSONObject = [event.topic == .leadScored ? "lead_id" : "call_id": .string(event.key)]
+        let isLead = event.topic == .leadScored || event.topic == .leadUpdated
+        var data: JSONObject = [isLead ? "lead_id" : "call_id": .string(event.key)]
         for (name, value) in event.data.object ?? [:] { data[name] = value }
         let type =
             switch event.topic {

@@ -8,17 +8,29 @@ import Store
 final class Consumers: Sendable {
     private let couriers: [Courier]
 
-    init(_ configuration: Configuration, _ store: Store, _ routes: RouteTable, _ runner: JobRunner, _ campaigns: CampaignKeeper) {
+    init(
+        _ configuration: Configuration,
+        _ store: Store,
+        _ routes: RouteTable,
+        _ runner: JobRunner,
+        _ campaigns: CampaignKeeper,
+        _ dialler: Dialler
+    ) {
         let log = store.log
         let record: @Sendable (Event) -> Void = { log.append($0, completion: nil) }
         let deliveries = configuration.deliveries
         var couriers = [
-            CRMConsumer(routes: routes, record: record).courier(store),
+            CRMConsumer(
+                routes: routes,
+                record: record,
+                isListed: { [leads = store.leads] in (try? await leads.get($0)) != nil }
+            ).courier(store),
             RecordingsConsumer(
                 routes: routes,
                 host: configuration.store.name == "postgres" ? deliveries.host : nil
             ).courier(store),
             EventsConsumer(routes: routes, host: deliveries.host, topics: deliveries.topics).courier(store),
+            dialler.book.courier(),
             JobsConsumer(runner: runner, routes: routes, configuration: configuration.jobs).courier(store),
             CampaignsConsumer(keeper: campaigns).courier(store),
         ]

@@ -7,9 +7,9 @@ enum CampaignKeeping {
     static func services(
         _ configuration: Configuration,
         _ store: Store,
-        _ agents: AgentDirectory
-    ) throws(StartFailure) -> CampaignServices {
-        let rules = try StartFailure.wrap { () throws(RuleError) in try RuleBook.shipped() }
+        _ agents: AgentDirectory,
+        _ rules: RuleBook
+    ) -> CampaignServices {
         let neighbours = CampaignKeeper.Neighbours(
             agents: { () async throws(StoreError) in try await agents.list().map(\.name) },
             dispositions: Disposition.catalogue.map(\.name)

@@ -42,13 +42,14 @@ final class ControlPlane: Sendable {
 extension Host {
     /// The host as the control plane sees it.
     fileprivate var controlServices: Services {
-        let agents = agents
+        let (agents, handPlaced) = (agents, handPlaced)
         return Services(
             system: systemServices,
             plugins: registry,
             check: CheckRunner(program: "/proc/self/exe"),
             routes: routes,
             calls: CallDirectoryServices(calls),
+            place: { wish async throws(PlacingFailure) in try await handPlaced.place(wish) },
             agents: AgentServices(
                 list: { () async throws(StoreError) in try await agents.list() },
                 get: { name async throws(StoreError) in try await agents.get(name) },

@@ -26,6 +26,10 @@ final class Host: Sendable {
     let calls: CallDirectory
     let jobs: JobRunner
     let campaigns: CampaignServices
+    /// Where calls are placed.
+    let desk: CarrierDesk
+    let handPlaced: HandPlacedCalls
+    let dialler: Dialler
     let readiness: Readiness
     let server: HTTPServer
     let startedAt = Timestamp.now()
@@ -78,11 +82,29 @@ final class Host: Sendable {
         )
         calls = CallDirectory(services: services, loops: loops)
         if configuration.store.name == "postgres" { agents.follow() }
-        campaigns = try CampaignKeeping.services(configuration, store, agents)
+        let rules = try StartFailure.wrap { () throws(RuleError) in try configuration.dialing.book() }
+        campaigns = CampaignKeeping.services(configuration, store, agents, rules)
         jobs = JobKeeping.runner(configuration, store, routes, service, campaigns)
         leadPulling = LeadPulling(configuration.leadPulls, jobs, store.jobs)
-        consumers = Consumers(configuration, store, routes, jobs, campaigns.keeper)
-        let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, log, plugins)
+        desk = CarrierDesk(registry: registry, loop: service, publicURL: configuration.publicURL)
+        handPlaced = HandPlacedCalls(
+            store.documents,
+            agents: agents,
+            desk: desk,
+            objection: { [suppressions = store.suppressions] number async throws(StoreError) in
+                try await suppressions.matches([number], campaign: "")[number].map {
+                    "is on the do-not-call list: \($0.reason)"
+                }
+            }
+        )
+        let campaignCalls = CampaignCalls(store: store, agents: agents, desk: desk, rules: rules)
+        dialler = campaignCalls.dialler(configuration, calls)
+        consumers = Consumers(configuration, store, routes, jobs, campaigns.keeper, dialler)
+        let (byHand, ofCampaigns) = (handPlaced, campaignCalls)
+        let placed: @Sendable (String) async throws(StoreError) -> PlacedCall? = { attempt async throws(StoreError) in
+            HandPlacedCalls.owns(attempt) ? try await byHand.find(attempt) : try await ofCampaigns.find(attempt)
+        }
+        let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, log, plugins, placed)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
             try HTTPServer(
@@ -99,6 +121,7 @@ final class Host: Sendable {
         jobs.start()
         campaigns.keeper.start()
         leadPulling.start()
+        dialler.start()
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 
@@ -116,6 +139,7 @@ final class Host: Sendable {
     func stop() async {
         _ = readiness.drain()
         store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
+        await dialler.stop()
         await calls.drain(within: drainLimit.withLock { $0 })
         server.stopListening()
         await campaigns.keeper.stop()
@@ -204,7 +228,8 @@ final class Host: Sendable {
         _ sessions: any Sessions,
         _ readiness: Readiness,
         _ log: EventLog,
-        _ secrets: HostServices
+        _ secrets: HostServices,
+        _ placed: @escaping @Sendable (String) async throws(StoreError) -> PlacedCall?
     ) -> Gateway {
         let numbers = configuration.numbers
         let name = configuration.recordings.notificationSecret
@@ -219,6 +244,7 @@ final class Host: Sendable {
                     let entry = numbers.first { $0.to == "*" || $0.to == incoming.to }
                     return entry.flatMap { agents.find($0.agent) }
                 },
+                placed: placed,
                 takeOver: { await SessionKeeping.takeOver($0, sessions, agents) },
                 keep: { (try? await log.append(known: $0)) != nil },
                 noticeSecret: name.isEmpty ? nil : noticeSecret,
@@ -245,12 +271,19 @@ final class Host: Sendable {
         do throws(StoreError) {
             for open in try await store.log.openCalls() {
                 try await store.log.append(
-                    Event(.callInterrupted, key: open.event.key, data: ["reason": "the host stopped"])
+                    Event(.callInterrupted, key: open.event.key, data: Self.interruption(of: open.event))
                 )
             }
             let folder = try store.folder.subfolder("recording")
             await LeftRecordings(folder: folder, log: store.log, agents: agents).finish()
         } catch { throw StartFailure("\(error)") }
+    }
+
+    /// What is told of a call that ended with its host; what it was placed for among it.
+    private static func interruption(of event: Event) -> JSON {
+        var data: JSONObject = ["reason": "the host stopped"]
+        for (name, value) in CallOrder(event.data)?.members ?? [:] { data[name] = value }
+        return .object(data)
     }
 
     /// Makes a collection that is missing and fills it; one that exists is left as it is.

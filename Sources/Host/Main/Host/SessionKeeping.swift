@@ -50,6 +50,7 @@ enum SessionKeeping {
             to: parties["to"]?.string ?? "",
             direction: CallDetails.Direction(rawValue: parties["direction"]?.string ?? "") ?? .inbound,
             carrierCallID: carrierCallID,
+            order: parties["order"].flatMap { CallOrder($0) },
             resumed: memory
         )
     }

@@ -57,9 +57,11 @@ extension CheckStage {
         where instance.find(id) != nil {
             return .failed("answers a table for \"\(id)\", which nobody defined")
         }
-        let ids =
+        var ids =
             library.kind == "telephony"
             ? [PB_TELEPHONY_MEDIA, PB_TELEPHONY_WEBHOOK] : ["patchbay.\(library.kind)/1"]
+        // Not every carrier places calls.
+        if library.kind == "telephony", instance.find(PB_TELEPHONY_CALLS) != nil { ids.append(PB_TELEPHONY_CALLS) }
         for id in ids {
             guard let table = instance.find(id)?.pointee else { return .failed("does not offer \(id)") }
             guard table.open != nil, table.push != nil, table.cancel != nil, table.close != nil else {

@@ -157,7 +157,7 @@ enum AttemptRows {
 
     // MARK: What was tried before
 
-    /// When attempts were intended, oldest first, by a column's value.
+    /// When attempts were intended, oldest first, by a column's value. What the carrier has never had counts for nothing.
     static func times(
         _ database: borrowing Database,
         by column: String,
@@ -170,7 +170,8 @@ enum AttemptRows {
             database,
             """
             SELECT \(column), intended_at FROM attempts WHERE \(column) IN (\(Marks.list(padded.count)))
-            AND intended_at > ? ORDER BY intended_at
+            AND intended_at > ? AND NOT (state = 'over' AND disposition = 'canceled' AND placed_at = 0)
+            ORDER BY intended_at
             """
         )
         select.bind(padded, from: 1)

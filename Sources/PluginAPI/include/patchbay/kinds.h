@@ -33,7 +33,8 @@
  *   in       JSON(item) {"messages"*: [{"role": "system|user|assistant|tool", "content", "tool_call_id",
  *            "tool_calls"}, ...], "tools": [{"name", "description", "parameters": JSON Schema}, ...],
  *            "temperature", "max_tokens", "context": {"agent", "stage", "goal", "intent", "confidence",
- *            "passages": [{"text", "score", "document", "heading"}, ...], "slots": {...}, "templates": {...}}}
+ *            "passages": [{"text", "score", "document", "heading"}, ...], "slots": {...}, "lead": {...}, "templates":
+ *            {...}}}
  *   out      TEXT(item) pieces of the reply, to be joined;
  *            JSON(item) {"tool_calls": [{"id", "name", "arguments": {...}}, ...]};
  *            JSON(item) {"usage": {"input_tokens", "output_tokens"}}; DONE(item)
@@ -79,14 +80,15 @@
 
 /*
  * telephony, webhook: one stream per request that the carrier posts to us.
- *   options  {"purpose"*: "voice" | "status" | "recording" | "continue" | "transferred", "method"*,
+ *   options  {"purpose"*: "voice" | "status" | "detected" | "recording" | "continue" | "transferred", "method"*,
  *             "url"*: as the carrier sees it, "headers"*: {"name in lower case": "value"}}
  *   in       BYTES: the body; DONE(0); then, for a call, one JSON {"op": "connect", "media_url"*,
  *            "parameters"*: {...}, "continue_url": where to ask what follows the media} or
  *            {"op": "reject", "reason"*}; and where the carrier asks what follows ("continue"), one JSON
  *            {"op": "transfer", "to"*: "+..." or "sip:...", "caller_id", "result_url"*} or {"op": "hangup"}
  *   out      JSON {"event": "call", "carrier_call_id"*, "from"*, "to"*, "direction"*, "answered_by"} or
- *            JSON {"event": "status", "carrier_call_id"*, "status"*, "sequence", "answered_by", "fields": {...}} or
+ *            JSON {"event": "status", "carrier_call_id"*, "status"*, "sequence", "sip_code", "duration_s", "answered_by",
+ *            "fields": {...}}, on "detected" with what the machine detection has found and no status, or
  *            JSON {"event": "continue", "carrier_call_id"*} or, on "transferred",
  *            JSON {"event": "transfer", "carrier_call_id"*, "status"*, "duration_s"};
  *            "answered_by" is what the carrier's machine detection says: "human", "machine_...", "fax", "unknown";
@@ -94,6 +96,33 @@
  *            A wrong signature fails the stream with PB_ERROR_REFUSED.
  */
 #define PB_TELEPHONY_WEBHOOK "patchbay.telephony.webhook/1"
+
+/*
+ * telephony, calls: placing, ending and finding calls. An item is one request; several may be under way.
+ *   options  {}
+ *   in       JSON(item) {"op"*: "place", "attempt"*: the host's name for it, "to"*: "+...", "from"*: "+...",
+ *             "voice_url"*: asked when somebody answers, "status_url"*: told of every status, "detected_url": told who
+ *             answered, "detects": "start": a machine is told at once, "message_end": when it records; absent: nobody
+ *             listens, "rings_s": 25, "longest_s": the call is cut then};
+ *            JSON(item) {"op"*: "end", "carrier_call_id"*}: hangs up, or calls off what has not been answered;
+ *            JSON(item) {"op"*: "find", "to"*, "from", "since"*: RFC 3339}: all calls made since then, whatever has
+ *             become of them; DONE(item) follows
+ *   out      JSON(item) {"carrier_call_id"*, "status"*} to place and end; "over": there was nothing to end;
+ *            JSON(item) {"calls"*: [{"carrier_call_id"*, "status"*, "to", "from", "at": made, "answered_by",
+ *             "duration_s"}, ...], "complete"*: false: there are more, newest first} to find; or
+ *            JSON(item) {"error"*: {"verdict"*, "message"*: for people, without numbers, "code": the carrier's own,
+ *             "retry_after_ms"}}; DONE(item)
+ *   A status is queued, initiated, ringing, in-progress, completed, busy, no-answer, failed or canceled. The verdict
+ *   decides what may be done again, so it says more only where the plugin is sure:
+ *            "refused"    was not done, and will not be until somebody changes something: credentials, the caller id
+ *            "invalid"    was not done, and never will be: no such number
+ *            "congested"  was not done for now: may be asked again, after retry_after_ms
+ *            "unknown"    may have been done: an answer that broke, was late or made no sense. A call is placed again
+ *                         only once "find" says that it is not there
+ *   A plugin asks the carrier once for each item, and never a second time by itself. cancel takes nothing back: the
+ *   answer still comes. A call that was just placed may be missing from what "find" tells for some seconds.
+ */
+#define PB_TELEPHONY_CALLS "patchbay.telephony.calls/1"
 
 /*
  * crm: what the customer database learns. An item is one record or one question.

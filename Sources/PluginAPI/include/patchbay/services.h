@@ -61,7 +61,9 @@ typedef struct pb_metrics_v1 {
     void (*observe)(void *context, pb_text name, double seconds);        /* a histogram      */
 } pb_metrics_v1;
 
-/* "patchbay.http/1": requests on the host's HTTP loop, with its connection pool, TLS and proxies. */
+/* "patchbay.http/1": requests on the host's HTTP loop, with its connection pool, TLS and proxies. A request on a connection
+ * of the pool may be sent again where that turns out to have been closed by the far side, which may have read it all the
+ * same. One with the header `connection: close` gets a new connection for itself, and is sent once. */
 typedef struct pb_header {
     pb_text name;
     pb_text value;

@@ -1,0 +1,134 @@
+import Calls
+import Campaigns
+import Core
+import Gateway
+import JSONKit
+import Store
+
+/// The calls of campaigns: how the dialler reaches the carrier, and what the gateway is told of them. Any thread.
+struct CampaignCalls: Sendable {
+    let store: Store
+    let agents: AgentDirectory
+    let desk: CarrierDesk
+    let rules: RuleBook
+
+    /// The host's dialler. `calls`: those that the host holds, whatever they are.
+    func dialler(_ configuration: Configuration, _ calls: CallDirectory) -> Dialler {
+        let (store, limit, host) = (store, configuration.limits.calls, configuration.deliveries.host)
+        let settings = DiallerSettings(
+            host: host,
+            // A host that was started anew is somebody else.
+            owner: "\(host)#\(EventID.make().rawValue.suffix(10))",
+            isShared: configuration.store.name == "postgres",
+            load: { (limit, calls.count) },
+            pause: { name, reason, now async throws(StoreError) in
+                try await Self.pause(name, reason, store, at: now)
+            }
+        )
+        return Dialler(store, line, settings: settings, rules: { [rules] in rules })
+    }
+
+    private static func pause(
+        _ name: String,
+        _ reason: String,
+        _ store: Store,
+        at now: Timestamp
+    ) async throws(StoreError) {
+        try await store.campaigns.change(name) { record throws(Refusal) in
+            guard let state = CampaignState(rawValue: record.state) else { throw Refusal("has no state") }
+            var machine = CampaignMachine(CampaignReading(record.body).campaign, state: state, reason: record.reason)
+            do throws(CampaignRefusal) {
+                let events = try machine.handle(.pause(by: .dialler, reason: reason), at: now)
+                (record.state, record.reason, record.updated) = (machine.state.rawValue, machine.reason, now)
+                return events
+            } catch { throw Refusal(error.description) }
+        }
+    }
+
+    // MARK: The carrier
+
+    private var line: CarrierLine {
+        let (desk, agents) = (desk, agents)
+        return CarrierLine(
+            place: { order in
+                guard let agent = agents.find(order.agent) else {
+                    return .not(.refused(reason: "no agent is called \(order.agent); put its document"))
+                }
+                let call = CallPlacement(
+                    attempt: order.attempt,
+                    to: order.to,
+                    from: order.from,
+                    rings: order.rings,
+                    agent: agent
+                )
+                return Self.answer(await desk.place(call))
+            },
+            end: { _ = await desk.end($0) },
+            find: { to, from, since in
+                guard case .found(let calls) = await desk.find(to: to, from: from, since: since) else { return nil }
+                return calls.map { call in
+                    CarrierLine.Known(
+                        carrierCallID: call.carrierCallID,
+                        status: call.status,
+                        answeredBy: call.answeredBy,
+                        duration: call.duration.map { .seconds($0) }
+                    )
+                }
+            }
+        )
+    }
+
+    private static func answer(_ placing: Placing) -> CarrierLine.Answer {
+        switch placing {
+        case .placed(let id, let status): .placed(carrierCallID: id, status: status)
+        case .invalid(let reason): .invalid(reason: reason)
+        case .refused(let reason): .not(.refused(reason: reason))
+        case .congested(let after, _): .not(.congested(retryAfter: after))
+        case .unknown(let reason): .not(.unknown(reason: reason))
+        }
+    }
+
+    // MARK: The gateway
+
+    /// What an attempt was made for; nil: no campaign of ours has made it, or its agent is gone.
+    func find(_ id: String) async throws(StoreError) -> PlacedCall? {
+        guard let attempt = try await store.attempts.get(id),
+            let record = try await store.campaigns.get(attempt.campaign)
+        else { return nil }
+        let campaign = CampaignReading(record.body).campaign
+        guard let agent = agents.find(campaign.agent) else { return nil }
+        let lead = try await store.leads.get(attempt.lead)
+        return PlacedCall(
+            agent: agent,
+            order: CallOrder(
+                attempt: id,
+                campaign: campaign.name,
+                lead: attempt.lead,
+                fields: lead.map(Self.fields) ?? [:]
+            ),
+            carrierCallID: attempt.carrierCallID,
+            isOver: !attempt.state.isLive,
+            localTime: localTime(lead, attempt, campaign)
+        )
+    }
+
+    /// What the agent hears of a lead: its list's columns, and what every lead has.
+    private static func fields(_ lead: Lead) -> JSONObject {
+        var fields = lead.fields
+        for (name, value) in [("name", lead.name), ("external_id", lead.externalID), ("stage", lead.stage)]
+        where !value.isEmpty {
+            fields[name] = .string(value)
+        }
+        return fields
+    }
+
+    /// What the clocks show where somebody was called.
+    private func localTime(_ lead: Lead?, _ attempt: Attempt, _ campaign: Campaign) -> LocalTime {
+        guard let lead, let zone = rules.zone(of: lead, number: attempt.number, campaign) else { return .now() }
+        let now = Timestamp.now()
+        let (day, seconds) = (zone.day(of: now), now.unixMilliseconds / 1000 + Int64(zone.offset(at: now)))
+        let (year, month, date) = day.parts
+        let minutes = Int(seconds % 86_400) / 60
+        return LocalTime(year: year, month: month, day: date, hour: minutes / 60, minute: minutes % 60)
+    }
+}
