@@ -42,12 +42,22 @@ final class Rehearsal {
         _ change: (inout JSONObject) -> Void = { _ in },
         records: Bool = false,
         direction: CallDetails.Direction = .inbound,
-        answeredBy: String = ""
+        answeredBy: String = "",
+        order: CallOrder? = nil,
+        answeredAt: Moment? = nil
     ) throws {
         var object = Self.document.object ?? [:]
         change(&object)
         let agent = try AgentDocument(.object(object))
-        let details = CallDetails(agent: agent, from: "+1", to: "+2", direction: direction, answeredBy: answeredBy)
+        let details = CallDetails(
+            agent: agent,
+            from: "+1",
+            to: "+2",
+            direction: direction,
+            answeredBy: answeredBy,
+            order: order,
+            answeredAt: answeredAt
+        )
         machine = CallMachine(details, records: records)
     }
 

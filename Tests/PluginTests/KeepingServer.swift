@@ -60,7 +60,8 @@ final class KeepingServer: @unchecked Sendable {
             return false
         }
         let body = #"{"calls":[],"next_page_uri":null}"#
-        let text = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+        let text =
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
         return Glibc.send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL)) > 0
     }
 }

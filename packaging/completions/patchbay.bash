@@ -9,7 +9,7 @@ _patchbay() {
         plugin) words="list describe check load swap fail unload" ;;
         route) words="list set test" ;;
         breaker) words="list reset" ;;
-        call) words="list get say dtmf transfer hangup" ;;
+        call) words="list get place say dtmf transfer hangup" ;;
         agent) words="list get put delete check test" ;;
         collection) words="create list add search delete" ;;
         event) words="append list subscribe" ;;
@@ -43,6 +43,7 @@ _patchbay() {
         "breaker reset") words="--plugin --json --socket --timeout --help" ;;
         "call list") words="--agent --limit --json --socket --timeout --help" ;;
         "call get") words="--call_id --json --socket --timeout --help" ;;
+        "call place") words="--to --agent --caller_id --fields --rings_s --request_id --json --socket --timeout --help" ;;
         "call say") words="--call_id --text --json --socket --timeout --help" ;;
         "call dtmf") words="--call_id --digits --json --socket --timeout --help" ;;
         "call transfer") words="--call_id --to --json --socket --timeout --help" ;;

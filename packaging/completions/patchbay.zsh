@@ -229,6 +229,7 @@ _patchbay() {
             local -a verbs=(
                 'list:Live calls'
                 'get:One call, what was said, and what each answer waited for'
+                'place:Place a call'
                 'say:Speak a text on a live call'
                 'dtmf:Press keys on a live call'
                 'transfer:Give a live call to somebody else'
@@ -250,6 +251,19 @@ _patchbay() {
         get)
             _arguments '*:file:_files' \
                 '--call_id[The calls identifier.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        place)
+            _arguments '*:file:_files' \
+                '--to[Whom to call, in E.164.]' \
+                '--agent[The agent that talks.]' \
+                '--caller_id[Our own number that is shown, in E.164.]' \
+                '--fields[What the agent is to know of whom it calls; {lead.name} and so on.]' \
+                '--rings_s[How long it may ring. Absent; as the telephony plugin is configured.]' \
+                '--request_id[Yours, so that asking again after a lost answer places nothing twice. Absent; one is made.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

@@ -112,7 +112,8 @@ public final class Gateway: HTTPHandler {
 
     /// What an attempt may be called.
     private static func isName(_ text: String) -> Bool {
-        text.utf8.count <= 64 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+        text.utf8.count <= 64
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
     }
 
     /// The telephony plugin of a path. Whatever else a stranger asks for must not become a label of a metric.

@@ -17,7 +17,9 @@ extension Webhook {
         let (services, loop, bound) = (services, loop, LoopBound(self, loop))
         Task {
             let found: Result<PlacedCall?, StoreError>
-            do throws(StoreError) { found = .success(try await services.placed(attempt)) } catch { found = .failure(error) }
+            do throws(StoreError) { found = .success(try await services.placed(attempt)) } catch {
+                found = .failure(error)
+            }
             loop.perform {
                 bound.with { webhook in
                     guard let placed = webhook.accept(found, attempt, incoming) else { return webhook.hangUp() }

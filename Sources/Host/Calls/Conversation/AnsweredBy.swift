@@ -3,6 +3,8 @@ public enum AnsweredBy: String, Sendable {
     case human
     /// A machine that is still greeting.
     case machine
+    /// A fax: there is nobody to leave a message for.
+    case fax
     /// A machine that waits for a message: its beep was heard.
     case beep
 
@@ -10,7 +12,8 @@ public enum AnsweredBy: String, Sendable {
     public init?(carrier: String) {
         switch carrier {
         case "human": self = .human
-        case "machine_start", "fax": self = .machine
+        case "machine_start": self = .machine
+        case "fax": self = .fax
         case let text where text.hasPrefix("machine_end"): self = .beep
         default: return nil
         }

@@ -10,6 +10,7 @@ extension CallMachine {
         guard details.direction == .outbound, phase == .live else { return }
         switch who {
         case .human: noteAnswer(who, source)
+        case .fax: if noteAnswer(who, source) { end("fax", reason: "a fax answered", now) }
         case .machine:
             guard !waitsForBeep, noteAnswer(who, source) else { return }
             stopEverything(now)
@@ -44,7 +45,7 @@ extension CallMachine {
     /// The first word on it counts; false if there was one.
     @discardableResult
     private mutating func noteAnswer(_ who: AnsweredBy, _ source: String) -> Bool {
-        guard answeredBy == nil || who == .beep else { return false }
+        guard answeredBy == nil || who == .beep || who == .fax && answeredBy == .machine else { return false }
         answeredBy = who
         out.append(.record(.callAnswered, ordered(["by": .string(who.rawValue), "source": .string(source)])))
         return true

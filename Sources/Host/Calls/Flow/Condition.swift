@@ -70,8 +70,12 @@ public struct Condition: Sendable, Equatable {
     private static func compare(_ left: JSON, _ comparison: Comparison, _ right: JSON) -> Bool {
         if let left = left.double, let right = right.double { return holds(left, comparison, right) }
         // Only what is known of a lead may be a text where a number is meant: lists are made of texts.
-        if let left = left.string.flatMap({ Double($0) }), let right = right.double { return holds(left, comparison, right) }
-        if let left = left.double, let right = right.string.flatMap({ Double($0) }) { return holds(left, comparison, right) }
+        if let left = left.string.flatMap({ Double($0) }), let right = right.double {
+            return holds(left, comparison, right)
+        }
+        if let left = left.double, let right = right.string.flatMap({ Double($0) }) {
+            return holds(left, comparison, right)
+        }
         if let left = left.string, let right = right.string {
             return holds(left.lowercased(), comparison, right.lowercased())
         }

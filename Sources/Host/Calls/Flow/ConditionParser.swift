@@ -51,7 +51,9 @@ struct ConditionParser {
             if character.isWhitespace {
                 at += 1
             } else if character.isLetter || character == "_" {
-                while at < source.count, source[at].isLetter || source[at].isNumber || "_.".contains(source[at]) { at += 1 }
+                while at < source.count, source[at].isLetter || source[at].isNumber || "_.".contains(source[at]) {
+                    at += 1
+                }
                 tokens.append(Token(kind: .word, text: String(source[start..<at]), column: start + 1))
             } else if character.isNumber || character == "-" {
                 at += 1
@@ -150,7 +152,9 @@ struct ConditionParser {
 
     /// What is known of a lead may be a number, or a text that reads as one.
     private static func takesAny(_ left: Typed, _ right: Typed) -> Bool {
-        func isLead(_ side: Typed) -> Bool { if case .name(let name) = side.node { LeadName(name) != nil } else { false } }
+        func isLead(_ side: Typed) -> Bool {
+            if case .name(let name) = side.node { LeadName(name) != nil } else { false }
+        }
         return left.kind != .boolean && right.kind != .boolean && (isLead(left) || isLead(right))
     }
 

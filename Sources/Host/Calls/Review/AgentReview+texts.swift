@@ -51,7 +51,9 @@ extension AgentReview {
         isJSON: Bool = false
     ) {
         for name in Self.names(in: text) where name.isIdentifier || !isJSON {
-            guard agent.slot(name) == nil, LeadName(name) == nil, !(isTemplate && Self.known.contains(name)) else { continue }
+            guard agent.slot(name) == nil, LeadName(name) == nil, !(isTemplate && Self.known.contains(name)) else {
+                continue
+            }
             let what = isTemplate ? "the sentence is left out" : "it is spoken as it stands"
             warn(path, "{\(name)} is no slot, so \(isJSON ? "it stays as it stands" : what)\(nearest(name))")
         }
