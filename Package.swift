@@ -106,6 +106,8 @@ let plugins: [Target] = [
     plugin("tts-script", imports: ["ProviderKit", "SoundKit"]),
     plugin("crm-file"),
     plugin("crm-webhook", imports: ["ProviderKit", "CCrypto"]),
+    plugin("crm-hubspot", imports: ["CRMPluginKit", "ProviderKit"]),
+    plugin("crm-salesforce", imports: ["CRMPluginKit", "ProviderKit"]),
     plugin("events-kafka", imports: ["ProviderKit", "CKafka"]),
     plugin("blobs-file", imports: ["CCrypto"]),
     plugin("blobs-s3", imports: ["ProviderKit"]),
@@ -183,6 +185,13 @@ let package = Package(
         .target(
             name: "WarehousePluginKit",
             dependencies: ["WarehouseKit", "ProviderKit", "PluginKit", "PluginAPI", "JSONKit"],
+            swiftSettings: settings
+        ),
+
+        // Records for CRMs that have an API of their own.
+        .target(
+            name: "CRMPluginKit",
+            dependencies: ["ProviderKit", "PluginKit", "JSONKit"],
             swiftSettings: settings
         ),
 

@@ -69,21 +69,6 @@ struct Settings: Sendable {
         }
         for (name, value) in extra { query.append((name, value.string ?? value.description)) }
         let base = endpoint.base.replacing("http", with: "ws", maxReplacements: endpoint.base.hasPrefix("http") ? 1 : 0)
-        return "\(base)/listen?" + query.map { "\($0.0)=\(Self.encoded($0.1))" }.joined(separator: "&")
-    }
-
-    private static func encoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            let scalar = UnicodeScalar(byte)
-            let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            if isPlain || "-._~".unicodeScalars.contains(scalar) {
-                result.unicodeScalars.append(scalar)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" : "") + digits
-            }
-        }
-        return result
+        return "\(base)/listen?" + query.map { "\($0.0)=\($0.1.percentEncoded())" }.joined(separator: "&")
     }
 }

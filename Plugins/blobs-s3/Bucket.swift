@@ -36,7 +36,7 @@ final class Bucket: Sendable {
 
     /// Where a blob is found.
     func url(_ key: String) -> String {
-        settings.base + SignatureV4.encoded("\(settings.root)/\(key)", keepingSlashes: true)
+        settings.base + "\(settings.root)/\(key)".percentEncoded(keepingSlashes: true)
     }
 
     /// Asks until there is an answer, a few times at most.

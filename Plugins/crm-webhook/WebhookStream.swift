@@ -80,7 +80,7 @@ final class WebhookStream: PluginStream, Sendable {
         let token = try settings.leadsToken(host)
         var url = settings.leadsURL + (settings.leadsURL.contains("?") ? "&" : "?")
         url += "limit=\(question["limit"]?.int ?? 100)"
-        if let cursor = question["cursor"]?.string, !cursor.isEmpty { url += "&cursor=\(Self.escaped(cursor))" }
+        if let cursor = question["cursor"]?.string, !cursor.isEmpty { url += "&cursor=\(cursor.percentEncoded())" }
         var headers = [(name: "accept", value: "application/json")]
         if !token.isEmpty { headers.append(("authorization", "Bearer \(token)")) }
         try requests.reserve(item)
@@ -91,15 +91,5 @@ final class WebhookStream: PluginStream, Sendable {
             }
         }
         try requests.send(settings.request("GET", url, headers: headers), item: item, to: answer)
-    }
-
-    private static func escaped(_ text: String) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            bytes += plain.contains(byte) ? [byte] : [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -80,7 +80,7 @@ final class Server: Sendable {
         rows: [UInt8] = []
     ) throws(PluginProblem) -> [UInt8] {
         let fields = [("database", settings.database), ("wait_end_of_query", "1")] + extra
-        let query = fields.map { "\($0.0)=\(Self.percentEncoded($0.1))" }.joined(separator: "&")
+        let query = fields.map { "\($0.0)=\($0.1.percentEncoded())" }.joined(separator: "&")
         var request = HTTPRequest("POST", "\(settings.url)/?\(query)")
         request.headers = [("x-clickhouse-user", settings.user), ("content-type", "text/plain; charset=utf-8")]
         let password = try password()
@@ -114,17 +114,5 @@ final class Server: Sendable {
 
     private static func escaped(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("'", with: "\\'")
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
-            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
     }
 }

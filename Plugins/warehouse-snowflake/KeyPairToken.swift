@@ -45,11 +45,8 @@ final class KeyPairToken: Sendable {
             "iss": .string("\(name).SHA256:\(Base64.encode(key.fingerprint))"), "sub": .string(name),
             "iat": .int(Int64(issued)), "exp": .int(Int64(issued + Self.lifetime)),
         ]
-        let header: JSON = ["alg": "RS256", "typ": "JWT"]
-        let parts = [header, claims].map { Base64.encode($0.description.utf8, .url) }
-        let statement = parts.joined(separator: ".")
-        guard let signature = key.sign(Array(statement.utf8)) else { throw unusable }
-        return "\(statement).\(Base64.encode(signature, .url))"
+        guard let token = key.token(claims) else { throw unusable }
+        return token
     }
 
     private var unusable: PluginProblem {

@@ -37,10 +37,6 @@ public enum RetryAfter {
             let hour = Int(parts[4]), let minute = Int(parts[5]), let second = Int(parts[6]),
             (0...23).contains(hour), (0...59).contains(minute), (0...60).contains(second)
         else { return nil }
-        // Days before a date of the Gregorian calendar, with years that begin in March.
-        let shifted = month < 2 ? year - 1 : year
-        let place = (month + 10) % 12
-        let days = shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (place * 306 + 5) / 10 + day - 1
-        return (days - 719_468) * 86400 + hour * 3600 + minute * 60 + second
+        return UTCTime.days(year, month + 1, day) * 86400 + hour * 3600 + minute * 60 + second
     }
 }

@@ -300,6 +300,7 @@ import Testing
             if case .runTool(let item, let request) = $0 { (item, request) } else { nil }
         }.last
         #expect(request?.1.arguments == ["day": "2026-12-01"])
+        #expect(request?.1.phone == "+1")
         call.take(.toolResult(item: request?.0 ?? 0, .answered(["offers": [["time": "10:30"]]])))
         #expect(call.spoken == ["There is 10:30."])
         #expect(call.stage == "offer")

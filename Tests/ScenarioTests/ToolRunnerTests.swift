@@ -33,6 +33,8 @@ import Testing
 
     private struct Bench {
         let port: Int
+        let folder: String
+        let registry: Registry
         let runner: ToolRunner
         let stop: @Sendable () -> Void
     }
@@ -61,7 +63,7 @@ import Testing
                 collection == "handbook" ? [Passage(text: "About \(text)", score: 1, document: "d", heading: "")] : nil
             }
         )
-        return Bench(port: server.port, runner: runner) {
+        return Bench(port: server.port, folder: folder, registry: registry, runner: runner) {
             server.stopListening()
             loop.stop()
             service.stop()
@@ -69,15 +71,19 @@ import Testing
         }
     }
 
-    private func run(_ bench: Bench, _ work: JSON, kind: String = "http", _ arguments: JSON = [:]) async throws
-        -> ToolOutcome
-    {
+    private func run(
+        _ bench: Bench,
+        _ work: JSON,
+        kind: String = "http",
+        _ arguments: JSON = [:],
+        phone: String = ""
+    ) async throws -> ToolOutcome {
         let document: JSON = [
             "name": "x", "stages": [["name": "a"]],
             "tools": [["name": "t", .init(kind): work, "timeout_ms": 2000]],
         ]
         let tool = try #require(try AgentDocument(document).tool("t"))
-        return await bench.runner.run(ToolRequest(call: .make(), tool: tool, arguments: arguments))
+        return await bench.runner.run(ToolRequest(call: .make(), tool: tool, arguments: arguments, phone: phone))
     }
 
     @Test func `arguments go into the address, the query or the body, and secrets into headers`() async throws {
@@ -127,6 +133,28 @@ import Testing
         #expect(answer["passages"]?[0]?["text"] == "About prices")
         let lost = try await run(bench, ["collection": "nothing"], kind: "lookup", ["query": "prices"])
         #expect(lost == .failed("t: nothing could not be searched"))
+    }
+
+    @Test func `a note for the CRM says whom it is about`() async throws {
+        let bench = try bench()
+        defer { bench.stop() }
+        let config: JSON = ["folder": .string("\(bench.folder)/crm")]
+        _ = try bench.registry.load(path: "\(TestHost.binaries)/libcrm-file.so", config: config)
+        bench.runner.routes.set(try Route(name: "crm", kind: .crm, steps: [Step(plugin: "crm-file")]))
+        let noted = try await run(
+            bench,
+            ["type": "call.wish"],
+            kind: "crm",
+            ["text": "Call back"],
+            phone: "+4930123456"
+        )
+        guard case .answered(let answer) = noted, let place = answer["reference"]?.string else {
+            throw Unexpected(noted)
+        }
+        let file = try #require(Files.read("\(bench.folder)/crm/\(place.prefix { $0 != "#" })"))
+        let record = try JSON(parsing: String(decoding: file, as: UTF8.self))
+        #expect(record["type"] == "call.wish" && record["data"]?["phone"] == "+4930123456")
+        #expect(record["data"]?["note"] == ["text": "Call back"])
     }
 
     private struct Unexpected: Error {

@@ -48,15 +48,15 @@ public struct SignatureV4: Sendable {
 
         /// What follows the host in the address, encoded exactly as it is signed.
         public var target: String {
-            let text = SignatureV4.encoded(path, keepingSlashes: true)
+            let text = path.percentEncoded(keepingSlashes: true)
             return query.isEmpty ? text : "\(text)?\(canonicalQuery)"
         }
 
         fileprivate var canonicalQuery: String {
             let pairs = query.map {
                 (
-                    SignatureV4.encoded($0.name, keepingSlashes: false),
-                    SignatureV4.encoded($0.value, keepingSlashes: false)
+                    $0.name.percentEncoded(),
+                    $0.value.percentEncoded()
                 )
             }
             let sorted = pairs.sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 < $1.0 }
@@ -92,7 +92,7 @@ public struct SignatureV4: Sendable {
         let (all, _) = signedHeaders(request, unixSeconds)
         let lines = all.map { "\($0.name):\($0.value)\n" }.joined()
         return [
-            request.method, Self.encoded(request.path, keepingSlashes: true), request.canonicalQuery, lines,
+            request.method, request.path.percentEncoded(keepingSlashes: true), request.canonicalQuery, lines,
             all.map(\.name).joined(separator: ";"), request.payloadHash,
         ].joined(separator: "\n")
     }
@@ -116,34 +116,12 @@ public struct SignatureV4: Sendable {
         value.split(whereSeparator: { $0 == " " || $0 == "\t" }).joined(separator: " ")
     }
 
-    /// RFC 3986: everything but letters, digits and `-._~` becomes its bytes.
-    public static func encoded(_ text: String, keepingSlashes: Bool) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        encoded.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
-            case 0x2F where keepingSlashes: encoded.append(byte)
-            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
     /// `20260101T000000Z`.
     static func time(_ unixSeconds: Int) -> String {
-        // Days since the first of March of the year 0, in eras of 400 years (the Gregorian calendar repeats after them).
-        let days = unixSeconds / 86400 + 719_468
-        let (era, day) = (days / 146_097, days % 146_097)
-        let year = (day - day / 1460 + day / 36524 - day / 146_096) / 365
-        let ofYear = day - (365 * year + year / 4 - year / 100)
-        let shifted = (5 * ofYear + 2) / 153
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        let dayOfMonth = ofYear - (153 * shifted + 2) / 5 + 1
+        let date = UTCTime.date(unixSeconds: unixSeconds)
         let second = unixSeconds % 86400
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(era * 400 + year + (month <= 2 ? 1 : 0))\(two(month))\(two(dayOfMonth))"
+        return "\(date.year)\(two(date.month))\(two(date.day))"
             + "T\(two(second / 3600))\(two(second / 60 % 60))\(two(second % 60))Z"
     }
 }

@@ -40,25 +40,17 @@ struct ServiceAccount {
     /// A signed statement (RFC 7523) that is exchanged for a token.
     /// - Throws: `.refused` if the key is none.
     func assertion(unixSeconds: Int) throws(PluginProblem) -> String {
-        var header: JSONObject = ["alg": "RS256", "typ": "JWT"]
-        if !keyNumber.isEmpty { header["kid"] = .string(keyNumber) }
         let issued = unixSeconds - Self.tolerance
         let claims: JSON = [
             "iss": .string(email), "scope": .string(Self.scope), "aud": .string(tokenURL), "iat": .int(Int64(issued)),
             "exp": .int(Int64(issued + Self.lifetime)),
         ]
-        func part(_ json: JSON) -> String { Base64.encode(json.description.utf8, .url) }
-        let statement = "\(part(.object(header))).\(part(claims))"
-        return "\(statement).\(Base64.encode(try sign(Array(statement.utf8)), .url))"
+        guard let token = try readKey().token(claims, keyNumber: keyNumber) else { throw unusable }
+        return token
     }
 
     /// Checks that the key can be read.
     func check() throws(PluginProblem) { _ = try readKey() }
-
-    private func sign(_ bytes: [UInt8]) throws(PluginProblem) -> [UInt8] {
-        guard let signature = try readKey().sign(bytes) else { throw unusable }
-        return signature
-    }
 
     private func readKey() throws(PluginProblem) -> RSAKey {
         guard let key = RSAKey(pem: key) else { throw unusable }

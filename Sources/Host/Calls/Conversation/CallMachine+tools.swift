@@ -44,7 +44,8 @@ extension CallMachine {
         case .http, .lookup, .crm:
             let item = newItem()
             turn?.round?.calls.append(.init(id: id, name: name, arguments: arguments, item: item, began: now))
-            out.append(.runTool(item: item, ToolRequest(call: details.id, tool: tool, arguments: arguments)))
+            let request = ToolRequest(call: details.id, tool: tool, arguments: arguments, phone: details.phone)
+            out.append(.runTool(item: item, request))
             out.append(.arm(.tool, after: tool.timeout + .seconds(1)))
             if !tool.filler.isEmpty { out.append(.arm(.filler, after: tool.fillerAfter)) }
         }

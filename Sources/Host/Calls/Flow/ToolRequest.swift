@@ -6,9 +6,11 @@ public struct ToolRequest: Sendable, Equatable {
     public let call: CallID
     public let tool: Tool
     public let arguments: JSON
+    /// The number of the other side, as the carrier writes it; empty: nobody knows it. Personal.
+    public let phone: String
 
-    public init(call: CallID, tool: Tool, arguments: JSON) {
-        (self.call, self.tool, self.arguments) = (call, tool, arguments)
+    public init(call: CallID, tool: Tool, arguments: JSON, phone: String = "") {
+        (self.call, self.tool, self.arguments, self.phone) = (call, tool, arguments, phone)
     }
 
     public static func == (left: ToolRequest, right: ToolRequest) -> Bool {

@@ -26,6 +26,9 @@ public struct CallDetails: Sendable {
     /// What the webhook handed over to the media socket.
     public let parameters: JSON
 
+    /// The other side's number.
+    public var phone: String { direction == .outbound ? to : from }
+
     public init(
         id: CallID = .make(),
         agent: AgentDocument,

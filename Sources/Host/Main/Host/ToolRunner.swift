@@ -120,9 +120,12 @@ struct ToolRunner: Sendable {
 
     private func note(_ type: String, _ request: ToolRequest) async -> ToolOutcome {
         let event = Event(.toolCalled, key: request.call.rawValue, data: [:])
+        var data: JSONObject = ["call_id": .string(request.call.rawValue), "note": request.arguments]
+        // Whom the note is about; the call itself is told of only when it is over.
+        if !request.phone.isEmpty { data["phone"] = .string(request.phone) }
         let record: JSON = [
             "id": .string(event.id.rawValue), "type": .string(type), "at": .string(event.at.description),
-            "data": ["call_id": .string(request.call.rawValue), "note": request.arguments],
+            "data": .object(data),
         ]
         do throws(RouteFailure) {
             let answers = try await routes.ask(
