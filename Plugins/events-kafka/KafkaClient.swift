@@ -44,6 +44,14 @@ enum KafkaClient {
         String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
+    /// Whether a code says that no broker answered, whatever the reason.
+    static func isUnreachable(_ code: rd_kafka_resp_err_t) -> Bool {
+        [
+            RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, RD_KAFKA_RESP_ERR__TRANSPORT,
+            RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+        ].contains(code)
+    }
+
     /// What a code means, and what to do about it where an operator can.
     static func problem(_ code: rd_kafka_resp_err_t, topic: String, brokers: String) -> String {
         let words = String(cString: rd_kafka_err2str(code))
@@ -55,8 +63,7 @@ enum KafkaClient {
             case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED: "; allow this user to write to and read the topic"
             case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
                 "; check sasl_username and the secret of sasl_password_secret"
-            case RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, RD_KAFKA_RESP_ERR__TRANSPORT,
-                RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+            case _ where isUnreachable(code):
                 "; no broker of \(brokers) took it in time: are they up, and is \"brokers\" right?"
             default: ""
             }

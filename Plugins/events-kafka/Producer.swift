@@ -24,9 +24,11 @@ final class Producer: @unchecked Sendable {
     private let handle: OpaquePointer
     private let settings: Settings
     private let thread = KafkaThread()
+    private let barrier = Barrier()
 
     init(_ settings: Settings, host: Host) throws(PluginProblem) {
         self.settings = settings
+        nonisolated(unsafe) let barrier = Unmanaged.passUnretained(barrier).toOpaque()
         handle = try KafkaClient.make(
             RD_KAFKA_PRODUCER,
             settings,
@@ -39,6 +41,12 @@ final class Producer: @unchecked Sendable {
         ) { configuration in
             rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, _ in
                 if let message { Producer.reported(message.pointee) }
+            }
+            rd_kafka_conf_set_opaque(configuration, barrier)
+            rd_kafka_conf_set_error_cb(configuration) { _, code, reason, barrier in
+                guard let barrier, let reason else { return }
+                Unmanaged<Barrier>.fromOpaque(barrier).takeUnretainedValue()
+                    .note(rd_kafka_resp_err_t(code), String(cString: reason))
             }
         }
         nonisolated(unsafe) let handle = handle
@@ -79,6 +87,7 @@ final class Producer: @unchecked Sendable {
         var metadata: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(handle, 0, nil, &metadata, 1500)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
+            if let problem = barrier.problem { return problem }
             let words = String(cString: rd_kafka_err2str(code))
             return PluginProblem(
                 .unavailable,
@@ -90,6 +99,7 @@ final class Producer: @unchecked Sendable {
     }
 
     private func problem(_ code: rd_kafka_resp_err_t, _ topic: String) -> PluginProblem {
+        if KafkaClient.isUnreachable(code), let problem = barrier.problem { return problem }
         let isForGood = code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || code == RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE
         return PluginProblem(
             isForGood ? .invalid : .unavailable,
@@ -102,6 +112,7 @@ final class Producer: @unchecked Sendable {
         guard let opaque = message._private else { return }
         let ticket = Unmanaged<Ticket>.fromOpaque(opaque).takeRetainedValue()
         if message.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+            ticket.producer.barrier.open()
             ticket.report(.success("\(ticket.topic)/\(message.partition)/\(message.offset)"))
         } else {
             ticket.report(.failure(ticket.producer.problem(message.err, ticket.topic)))

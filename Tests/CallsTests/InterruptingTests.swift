@@ -257,6 +257,15 @@ import Testing
         #expect(call.events(.recordingFinished).isEmpty)
     }
 
+    @Test func `where a recording is that came too late for the call is told all the same, once`() throws {
+        let call = try call(at: .listening, records: true)
+        call.take(.hangup(reason: "enough"))
+        call.take(.timer(.recording))
+        for _ in 0..<2 { call.take(.recordingStored(["url": "file:x", "uploaded": false])) }
+        #expect(call.events(.recordingFinished) == [["url": "file:x", "uploaded": false]])
+        #expect(call.events(.callEnded).count == 1)
+    }
+
     @Test func `a line that closes during the last words changes nothing of the outcome`() throws {
         let call = try call(at: .listening)
         call.say("bye", intent: "bye")

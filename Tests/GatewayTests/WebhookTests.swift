@@ -57,10 +57,13 @@ import Testing
         #expect(try await desk.post(Self.voice, [(name: "From", value: "x")]).status == 400)
     }
 
-    @Test func `a number that no agent answers is rejected`() async throws {
+    @Test func `a number that no agent answers is rejected, and counted`() async throws {
         let desk = try Desk()
+        let name = #"patchbay_calls_rejected_total{reason="no_agent"}"#
+        let before = try #require(try await desk.metric(name), "there before the first one")
         let answer = try await desk.post(Self.voice, Desk.form(["To": "+15005550000"]))
         #expect(answer.status == 200 && answer.body.contains("<Reject/>"))
+        #expect(try await desk.metric(name) ?? 0 >= before + 1)
     }
 
     @Test func `a host that is draining, or cannot take calls, says busy`() async throws {

@@ -246,6 +246,19 @@ import Testing
         #expect(try BlobsDesk.failure(desk.delete("one")).code == .refused)
     }
 
+    @Test func `a web server that answers everything is no store: nothing counts as stored, and endpoint is named`()
+        throws
+    {
+        let portal = ScriptedServer(
+            .init(headers: ["content-type: text/html"], steps: [.piece("<html>Welcome to the hotel</html>")])
+        )
+        let desk = try desk(config: ["endpoint": .string("http://127.0.0.1:\(portal.port)"), "tries": 1])
+        let failure = try BlobsDesk.failure(desk.put("one", "abc"))
+        #expect(failure.code == .malformed)
+        #expect(failure.message.contains("is endpoint that of an S3 store?"), "\(failure.message)")
+        #expect(try BlobsDesk.failure(desk.put("big.wav", Self.long)).message.contains("S3 bucket"))
+    }
+
     @Test func `a bucket that can be used is healthy, and one that is gone is told`() throws {
         let desk = try desk()
         #expect(try problem(desk) == "")

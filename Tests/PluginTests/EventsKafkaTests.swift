@@ -194,4 +194,43 @@ import Testing
         }
         #expect(second?.description.contains("there is no secret kafka") == true)
     }
+
+    @Test func `a topic that does not exist is named with its setting, and what is for it waits`() async throws {
+        try load(["delivery_ms": 8000])
+        server.answer(code: 3, for: "calls.status.v1")
+        // Other topics, and other calls, do not wait for it.
+        let other = Self.event("b", "transcript.final", key: "call_2")
+        let results = try produce([[Self.event("a"), other]])[0]
+        #expect(results[0]["retryable"]?.bool == true && results[1]["reference"] != nil)
+        let words = results[0]["error"]?.string ?? ""
+        #expect(words.contains("topic calls.status.v1") && words.contains("create the topic"), "\(words)")
+        #expect(words.contains("\"topics\""))
+        server.answer(code: 0, for: "calls.status.v1")
+        try await Patience.wait(for: "the topic") { try produce([[Self.event("a")]])[0][0]["reference"] != nil }
+    }
+
+    @Test func `a topic that this user may not write to is named with the fix`() throws {
+        try load()
+        server.refuse(0, code: 29, times: 1)
+        let result = try produce([[Self.event("a")]])[0][0]
+        let words = result["error"]?.string ?? ""
+        #expect(result["retryable"]?.bool == true)
+        #expect(words.contains("topic calls.status.v1") && words.contains("allow this user"), "\(words)")
+    }
+
+    @Test func `a wrong password is told as one, not as a broker that is away`() async throws {
+        let broker = try RefusingBroker()
+        bench.secret("kafka", "wr0ng")
+        try load([
+            "brokers": .string("127.0.0.1:\(broker.port)"), "security_protocol": "sasl_plaintext",
+            "sasl_mechanism": "PLAIN", "sasl_username": "u", "sasl_password_secret": "kafka", "delivery_ms": 2000,
+        ])
+        let result = try produce([[Self.event("a")]])[0][0]
+        let words = result["error"]?.string ?? ""
+        #expect(result["retryable"]?.bool == true)
+        #expect(words.contains("SASL") && words.contains("sasl_password_secret"), "\(words)")
+        let health = try bench.registry.lease("events-kafka").health(within: .seconds(3))
+        #expect(health?.message.contains("sasl_password_secret") == true)
+        #expect(!words.contains("wr0ng"))
+    }
 }

@@ -163,4 +163,18 @@ import Testing
             #expect(!failure.message.contains("wr0ng") && !failure.message.contains(server.password))
         }
     }
+
+    @Test func `a web server that answers everything is no warehouse: nothing counts as loaded, and url is named`()
+        throws
+    {
+        let portal = ScriptedServer(
+            .init(headers: ["content-type: text/html"], steps: [.piece("<html>Welcome to the hotel</html>")])
+        )
+        let desk = try desk("portal", config: ["url": .string("http://127.0.0.1:\(portal.port)")])
+        for request in [["op": "check"], try WarehouseDesk.batch(WarehouseStory(calls: 2).events, id: "b")] as [JSON] {
+            let failure = try desk.failure(request)
+            #expect(failure.code == .malformed)
+            #expect(failure.message.contains("is url that of the HTTP interface?"), "\(failure.message)")
+        }
+    }
 }

@@ -83,6 +83,20 @@ import Testing
         #expect(!failure.message.contains("eyJ"))
     }
 
+    @Test func `a web server that answers everything is no warehouse: nothing counts as loaded, and url is named`()
+        throws
+    {
+        let portal = ScriptedServer(
+            .init(headers: ["content-type: text/html"], steps: [.piece("<html>Welcome to the hotel</html>")])
+        )
+        let desk = try desk(config: ["url": .string("http://127.0.0.1:\(portal.port)")])
+        for request in [["op": "check"], try WarehouseDesk.batch(WarehouseStory(calls: 2).events, id: "b")] as [JSON] {
+            let failure = try desk.failure(request)
+            #expect(failure.code == .malformed)
+            #expect(failure.message.contains("is url that of the account?"), "\(failure.message)")
+        }
+    }
+
     @Test func `a missing or unusable key, and names in the wrong case, are said by member`() throws {
         let cases: [(JSONObject, String)] = [
             (["private_key_secret": "lost"], "the secret lost is not there (private_key_secret)"),

@@ -53,6 +53,10 @@ public final class KafkaServer {
     public func comeUp() { tell("up") }
     /// Every answer comes so much later.
     public func delay(milliseconds: Int) { tell("delay \(milliseconds)") }
+    /// Whoever asks for the topic is told so (3: there is none; 29: you may not); 0: it is there again.
+    public func answer(code: Int, for topic: String) { tell("topic \(code) \(topic)") }
+    /// So many requests of a kind (0: records) are refused with a code.
+    public func refuse(_ kind: Int, code: Int, times: Int) { tell("refuse \(kind) \(code) \(times)") }
     public func pause() { process.pause() }
     public func resume() { process.resume() }
 

@@ -1,5 +1,6 @@
 import Core
 import JSONKit
+import Services
 import Synchronization
 import Testing
 
@@ -157,5 +158,59 @@ import Testing
         }
         try await all.drain()
         #expect(seen.withLock { $0 } == ["old", "older", "young", "late"])
+    }
+
+    /// A figure of a consumer that no other test uses.
+    private func figure(_ name: String, _ consumer: String) -> Double? {
+        let line = "patchbay_outbox_\(name){consumer=\"\(consumer)\"} "
+        return Metrics.shared.render().split(separator: "\n").first { $0.hasPrefix(line) }
+            .flatMap { Double($0.dropFirst(line.count)) }
+    }
+
+    @Test(arguments: TestEngine.allCases)
+    func `the age of the oldest undelivered event grows while a delivery hangs, and is nothing afterwards`(
+        engine: TestEngine
+    ) async throws {
+        let temporary = try TemporaryStore(engine)
+        let store = try #require(temporary.store)
+        let past = Timestamp(unixMilliseconds: Timestamp.now().unixMilliseconds - 90_000)
+        for _ in 0..<3 { try await store.log.append(Event(.callEnded, key: "c", at: past)) }
+        let consumer = "hanging-\(engine)"
+        let (hang, end) = AsyncStream.makeStream(of: Void.self)
+        let courier = Courier(consumer, topics: [.callEnded], store: store) { batch in
+            for await _ in hang {}
+            return batch.map { _ in nil }
+        }
+        courier.start()
+        try await Patience.wait(for: "the figures") { figure("oldest_age_seconds", consumer) ?? 0 > 0 }
+        let first = figure("oldest_age_seconds", consumer) ?? 0
+        #expect(first >= 90 && figure("depth", consumer) == 3)
+        try await Patience.wait(for: "its growing") { figure("oldest_age_seconds", consumer) ?? 0 > first }
+        end.finish()
+        try await Patience.wait(for: "the end") { figure("oldest_age_seconds", consumer) == 0 }
+        // What the consumer does not want to hear of is no backlog.
+        try await store.log.append(Event(.hostStarted, key: "host", at: past))
+        await courier.measure()
+        #expect(figure("depth", consumer) == 0)
+        await courier.stop()
+    }
+
+    @Test func `what another host keeps for itself is no backlog of this one`() async throws {
+        let temporary = try TemporaryStore(.postgres)
+        let store = try #require(temporary.store)
+        let other = try Store(
+            StateFolder("\(temporary.path)/other"),
+            engine: .postgres(url: temporary.url, password: { nil }),
+            host: "b"
+        )
+        defer { other.close() }
+        try await other.log.append(Event(.recordingFinished, key: "c", at: Timestamp(unixMilliseconds: 1)))
+        var manner = CourierManner.eachAlone
+        manner.isOwn = true
+        let courier = Courier("recordings@a", topics: [.recordingFinished], store: store, manner: manner) { batch in
+            batch.map { _ in nil }
+        }
+        await courier.measure()
+        #expect(figure("oldest_age_seconds", "recordings@a") == 0)
     }
 }

@@ -75,6 +75,29 @@ import Testing
         try await Patience.wait(for: "the claim") { try await two.deliveries.claim("crm") }
     }
 
+    @Test func `what another host writes is noticed by a store that has no moment's rest`() async throws {
+        let url = try SharedPostgres.database()
+        let (one, first) = try store(url, host: "one")
+        let (two, second) = try store(url, host: "two")
+        defer {
+            one.close()
+            two.close()
+            _ = system("rm -rf '\(first)' '\(second)'")
+        }
+        let seen = Mutex(0)
+        let follower = one.log.follow(after: 0) { batch in
+            seen.withLock { $0 += batch.count }
+            return true
+        }
+        let work = Task { while !Task.isCancelled { _ = try? await one.deliveries.cursor("nobody") } }
+        defer {
+            work.cancel()
+            follower.cancel()
+        }
+        try await two.log.append(Event(.callStarted, key: "c"))
+        try await Patience.wait(for: "the event", seconds: 10) { seen.withLock { $0 } == 1 }
+    }
+
     @Test func `a server that is killed in mid-commit costs nothing: events wait, and none is there twice`()
         async throws
     {
@@ -117,6 +140,26 @@ import Testing
             try PostgresEngine(.init(url: url.replacing("/postgres?", with: "/nowhere?"), password: { "right" }))
         } throws: { "\($0)".contains("does not exist") && "\($0)".contains("store.url") }
         _ = try PostgresEngine(.init(url: url, password: { "right" }))
+    }
+
+    @Test func `a database with another program's tables, or without rights, is refused with the setting`() throws {
+        let server = try PostgresServer()
+        let url = try server.database()
+        try server.run("CREATE TABLE events (id INT, subject TEXT)", url: url)
+        #expect { try store(url, host: "one") } throws: {
+            "\($0)".contains("already exists") && "\($0)".contains("a database of its own in store.url")
+        }
+        // Nothing was changed, and without the table it works.
+        #expect(try server.run("SELECT count(*) FROM store_version", url: url) == ["0"])
+        try server.run("DROP TABLE events", url: url)
+        let (made, folder) = try store(url, host: "one")
+        made.close()
+        _ = system("rm -rf '\(folder)'")
+        try server.run("CREATE ROLE guest LOGIN")
+        let guarded = try server.database().replacing("pb@", with: "guest@")
+        #expect { try store(guarded, host: "two") } throws: {
+            "\($0)".contains("permission denied") && "\($0)".contains("store.url")
+        }
     }
 
     @Test func `marks become numbers, but not in quotes`() {

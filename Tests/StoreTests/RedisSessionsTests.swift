@@ -143,6 +143,26 @@ import Testing
         #expect(RedisProblem.refused("OOM command not allowed").description.contains("maxmemory"))
     }
 
+    @Test func `a redis that is not there, stands still or is something else is told with the setting`() async throws {
+        let server = try RedisServer()
+        server.kill()
+        let gone = try sessions(server)
+        defer { gone.stop() }
+        try await wait(for: "the reason") { gone.problem?.contains("sessions.url") == true }
+        try server.start()
+        server.pause()
+        defer { server.resume() }
+        let still = try sessions(server)
+        defer { still.stop() }
+        try await wait(for: "the reason") { still.problem?.contains("in time; is it up, and is sessions.url") == true }
+        // Something that speaks, but not Redis' language.
+        let stranger = try S3Server()
+        let address = try RedisAddress("redis://127.0.0.1:\(stranger.port)")
+        let lost = RedisSessions(.init(address: address, host: "a") { nil })
+        defer { lost.stop() }
+        try await wait(for: "the reason") { lost.problem?.contains("sessions.url") == true }
+    }
+
     @Test func `an address is read, and a wrong one is refused by what is wrong with it`() throws {
         #expect(try RedisAddress("redis://cache").place == .host("cache", port: 6379))
         #expect(try RedisAddress("redis://cache:7000/3") == RedisAddress("redis://cache:7000/3"))

@@ -14,7 +14,7 @@ typedef struct options {
     const char *host, *public_url, *voice_path, *token, *number;
     const char *echo_path; /* set: no webhook; each socket's answers are timed against its last frame */
     const char *part, *count_path; /* set: a line of bench/frame, with the allocations counted in that file */
-    int port, turns, pid, endpointing_ms, is_silent;
+    int port, turns, pid, endpointing_ms, is_silent, is_cold; /* cold: nobody warms the host up */
 } options;
 
 typedef struct mark {

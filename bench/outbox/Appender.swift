@@ -1,6 +1,7 @@
 import Console
 import Glibc
 import JSONKit
+import Staging
 import Synchronization
 
 /// Writes facts over the control socket, each lane on a connection and a thread of its own. What is not acknowledged, because
@@ -12,7 +13,7 @@ final class Appender: Sendable {
         var waits: [Double] = []
         var askedAgain = 0
         var lanesEnded = 0
-        var failure: OutboxFailure?
+        var failure: BenchFailure?
     }
 
     let state = Mutex(Figures())
@@ -59,7 +60,7 @@ final class Appender: Sendable {
                 }
                 next += facts.count * lanes
             } catch ConsoleFailure.refused(let code, let message, _) where code != -32603 && code != 1601 {
-                state.withLock { $0.failure = OutboxFailure("event.append: \(message)") }
+                state.withLock { $0.failure = BenchFailure("event.append: \(message)") }
                 break
             } catch {
                 client = nil

@@ -1,6 +1,7 @@
 import Glibc
 import JSONKit
 import Services
+import Staging
 import Synchronization
 
 /// Facts through all three consumers while the host is killed at random instants.
@@ -13,7 +14,7 @@ struct Killing {
 
     init(_ scene: Scene, events: Int, kills: Int) {
         (self.scene, self.events, self.kills) = (scene, events, kills)
-        host = HostProcess(scene)
+        host = scene.host()
         appender = Appender(scene, events: events, lanes: 4, batch: 100)
     }
 
@@ -45,7 +46,7 @@ struct Killing {
         let reader = BrokerReader(brokers: broker.brokers, topic: Scene.topic, partitions: 32)
         return report(
             [
-                ("kafka", try reader.ledger(seconds: 60)), ("crm", ledger(crm)),
+                ("kafka", try ledger(reader)), ("crm", ledger(crm)),
                 ("warehouse", try warehouse.ledger()),
             ],
             killed: killed,
@@ -62,6 +63,15 @@ struct Killing {
             try check()
             usleep(20_000)
         }
+    }
+
+    private func ledger(_ reader: BrokerReader) throws -> Ledger {
+        var ledger = Ledger()
+        try reader.read(seconds: 60) {
+            let number = Int($0["data"]?["number"]?.int ?? -1)
+            ledger.note($0["id"]?.string ?? "", number: number, call: $0["key"]?.string)
+        }
+        return ledger
     }
 
     private func ledger(_ crm: CRMDesk) -> Ledger {

@@ -1,5 +1,6 @@
 import Glibc
 import JSONKit
+import Staging
 import Synchronization
 
 /// How fast facts become durable when many clients write at once, over the control socket.
@@ -10,7 +11,7 @@ struct LogSpeed {
     init(_ scene: Scene, events: Int) { (self.scene, self.events) = (scene, events) }
 
     func run() throws {
-        let host = HostProcess(scene)
+        let host = scene.host()
         try host.start()
         for (lanes, batch, rate) in [(8, 1, 0), (8, 20, 20_000), (8, 20, 0), (4, 500, 0)] {
             // Fewer where each waits for a commit of its own.

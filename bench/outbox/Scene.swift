@@ -2,6 +2,7 @@ import Glibc
 import IO
 import JSONKit
 import Services
+import Staging
 
 /// Everything around the host: a folder, the store's engine, a broker, a CRM and a warehouse.
 final class Scene {
@@ -20,10 +21,10 @@ final class Scene {
     init(engine: String, libraries: String, isListening: Bool) throws {
         (self.engine, self.libraries) = (engine, libraries)
         guard ["sqlite", "postgres"].contains(engine) else {
-            throw OutboxFailure("the engine is sqlite or postgres, not \(engine)")
+            throw BenchFailure("the engine is sqlite or postgres, not \(engine)")
         }
         var template = Array("/tmp/patchbay-outbox-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw OutboxFailure("no temporary folder") }
+        guard mkdtemp(&template) != nil else { throw BenchFailure("no temporary folder") }
         folder = template.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         postgres = engine == "postgres" ? try PostgresServer() : nil
         // Each partition of the mock cluster keeps five megabytes.
@@ -36,6 +37,10 @@ final class Scene {
 
     var socket: String { "\(folder)/control" }
     var warehouse: String { "\(folder)/warehouse.db" }
+
+    func host() -> HostProcess {
+        HostProcess(folder, libraries: libraries, socket: socket, secrets: ["crm_webhook": CRMDesk.secret])
+    }
 
     private func write() throws {
         var (plugins, routes): ([JSON], JSONObject) = ([], [:])
@@ -65,7 +70,7 @@ final class Scene {
             "deliveries": ["events": ["call.reviewed"]], "limits": ["drain_s": 1],
         ]
         let path = "\(folder)/patchbay.json"
-        guard let file = fopen(path, "w") else { throw OutboxFailure("\(path) cannot be written") }
+        guard let file = fopen(path, "w") else { throw BenchFailure("\(path) cannot be written") }
         fputs(configuration.pretty, file)
         fclose(file)
     }

@@ -1,4 +1,5 @@
 import CSQLite
+import Staging
 
 /// Reads the warehouse's tables as an analyst does.
 struct WarehouseReader {
@@ -27,7 +28,7 @@ struct WarehouseReader {
         var statement: OpaquePointer?
         guard sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, nil) == SQLITE_OK,
             sqlite3_prepare_v2(database, sql, -1, &statement, nil) == SQLITE_OK
-        else { throw OutboxFailure("\(path): \(String(cString: sqlite3_errmsg(database)))") }
+        else { throw BenchFailure("\(path): \(String(cString: sqlite3_errmsg(database)))") }
         defer { sqlite3_finalize(statement) }
         while sqlite3_step(statement) == SQLITE_ROW {
             body(

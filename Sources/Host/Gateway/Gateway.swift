@@ -19,6 +19,7 @@ public final class Gateway: HTTPHandler {
     private let calls = CarrierCalls()
     private let transfers = Transfers()
     private let memory = AttemptMemory()
+    private let rejected = RejectedCalls()
     private static let purposes = ["voice", "status", "recording", "continue", "transferred"]
     /// What a carrier tells of a call that it was asked to place.
     private static let placedPurposes = ["voice", "status", "detected"]
@@ -101,6 +102,7 @@ public final class Gateway: HTTPHandler {
             calls: calls,
             transfers: transfers,
             memory: memory,
+            rejected: rejected,
             loop: loop,
             respond: respond
         )

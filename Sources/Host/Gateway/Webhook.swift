@@ -17,6 +17,7 @@ final class Webhook: StreamReceiver {
     private let transfers: Transfers
     let memory: AttemptMemory
     let loop: any EventLoop
+    private let rejected: RejectedCalls
     private var respond: ((HTTPResponse) -> Void)?
     private var stream: Stream?
     private var deadline: TimerID?
@@ -34,11 +35,13 @@ final class Webhook: StreamReceiver {
         calls: CarrierCalls,
         transfers: Transfers,
         memory: AttemptMemory,
+        rejected: RejectedCalls,
         loop: any EventLoop,
         respond: @escaping (HTTPResponse) -> Void
     ) {
         (self.plugin, self.purpose, self.attempt, self.memory) = (plugin, purpose, attempt, memory)
         (self.services, self.tokens, self.calls, self.transfers) = (services, tokens, calls, transfers)
+        self.rejected = rejected
         (self.loop, self.respond) = (loop, respond)
     }
 
@@ -104,10 +107,12 @@ final class Webhook: StreamReceiver {
         )
         let obstacles = obstacles
         guard obstacles.isEmpty else {
+            rejected.count(services.isDraining() ? .draining : .notReady)
             Log("gateway").warning("a call was rejected", ["reasons": .array(obstacles.map { .string($0) })])
             return decide(["op": "reject", "reason": "busy"], stream)
         }
         guard let agent = services.choose(incoming) else {
+            rejected.count(.noAgent)
             Log("gateway").warning(
                 "a call was rejected: no agent answers this number",
                 private: ["to": .string(incoming.to)]

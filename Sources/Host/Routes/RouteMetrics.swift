@@ -26,8 +26,8 @@ final class RouteMetrics: Sendable {
         }
     }
 
-    func fallback(_ kind: Kind, _ from: String, _ to: String) {
-        count("\(kind.rawValue)|\(from)>\(to)") {
+    func fallback(_ kind: Kind, _ from: String, _ to: String, times: UInt64 = 1) {
+        count("\(kind.rawValue)|\(from)>\(to)", times) {
             Metrics.shared.counter(
                 "patchbay_fallbacks_total",
                 help: "Times a route went on with another provider.",
@@ -36,21 +36,31 @@ final class RouteMetrics: Sendable {
         }
     }
 
-    func breaker(_ plugin: String, isOpen: Bool) {
+    /// What a route's steps will be counted under stands on the page before the first one is asked.
+    func expect(_ route: Route) {
+        for step in route.steps { _ = breaker(step.plugin) }
+        for (step, next) in zip(route.steps, route.steps.dropFirst()) {
+            fallback(route.kind, step.plugin, next.plugin, times: 0)
+        }
+    }
+
+    func breaker(_ plugin: String, isOpen: Bool) { breaker(plugin).set(isOpen ? 1 : 0) }
+
+    private func breaker(_ plugin: String) -> Gauge {
         Metrics.shared.gauge(
             "patchbay_breaker_open",
             help: "1 while nobody asks the provider because it is down.",
             labels: [("provider", plugin)]
-        ).set(isOpen ? 1 : 0)
+        )
     }
 
-    private func count(_ key: String, _ make: () -> Counter) {
+    private func count(_ key: String, _ times: UInt64 = 1, _ make: () -> Counter) {
         let counter = counters.withLock { counters in
             if let known = counters[key] { return known }
             let made = make()
             counters[key] = made
             return made
         }
-        counter.add()
+        counter.add(times)
     }
 }

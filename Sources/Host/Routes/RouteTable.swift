@@ -22,6 +22,7 @@ public final class RouteTable: Sendable {
 
     /// Creates or replaces a route. Sessions that are open go on with the one they have.
     public func set(_ route: Route) {
+        RouteMetrics.shared.expect(route)
         let previous = routes.withLock { routes in
             defer { routes[route.name] = route }
             return routes[route.name]

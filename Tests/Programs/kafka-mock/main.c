@@ -1,7 +1,8 @@
 /* A server that speaks Kafka's protocol, for tests: librdkafka's mock cluster, in memory.
  *
  *   kafka-mock PARTITIONS [TOPIC ...]    prints where it listens, then obeys lines on standard input, answering each with
- *                                        "ok": down | up | delay MILLISECONDS | refuse API CODE TIMES
+ *                                        "ok": down | up | delay MILLISECONDS | refuse API CODE TIMES |
+ *                                        topic CODE NAME
  */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -33,6 +34,8 @@ int main(int count, char **words) {
             rd_kafka_mock_broker_set_up(cluster, 1);
         else if (sscanf(line, "delay %d", &first) == 1)
             rd_kafka_mock_broker_set_rtt(cluster, 1, first);
+        else if (sscanf(line, "topic %d %200s", &first, reason) == 2)
+            rd_kafka_mock_topic_set_error(cluster, reason, first);
         else if (sscanf(line, "refuse %d %d %d", &first, &second, &times) == 3)
             while (times-- > 0) rd_kafka_mock_push_request_errors(cluster, (int16_t)first, 1, second);
         printf("ok\n");

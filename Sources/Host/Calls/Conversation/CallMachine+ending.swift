@@ -72,16 +72,26 @@ extension CallMachine {
         guard case .storing(let disposition, let reason) = phase else { return }
         phase = .over
         recording = stored
-        if let stored {
-            out.append(.record(.recordingFinished, stored))
-            if stored["uploaded"]?.bool == true { out.append(.record(.recordingUploaded, stored)) }
-        }
+        if let stored { out += Self.facts(of: stored) }
         out.append(.disarm(.recording))
         if let startedAt, let endedAt {
             out.append(.observe(.call, seconds: (endedAt - startedAt).fractionalSeconds))
         }
         out.append(.record(.callEnded, outcome(disposition, reason)))
         out.append(.finish)
+    }
+
+    /// One thing still matters when the call is over: where the recording is that it did not wait for any longer. Without the
+    /// fact nobody would bring it to its store before the next start.
+    mutating func late(_ input: CallInput) -> [CallAction] {
+        guard case .recordingStored(let stored?) = input, recording == nil else { return [] }
+        recording = stored
+        return Self.facts(of: stored)
+    }
+
+    private static func facts(of stored: JSON) -> [CallAction] {
+        let isUploaded = stored["uploaded"]?.bool == true
+        return [.record(.recordingFinished, stored)] + (isUploaded ? [.record(.recordingUploaded, stored)] : [])
     }
 
     /// Everything about the call that those who were not there want to know.

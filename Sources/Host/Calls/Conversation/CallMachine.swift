@@ -98,7 +98,7 @@ struct CallMachine: ~Copyable {
 
     /// Takes one input and says what to do now.
     mutating func handle(_ input: CallInput, at now: Moment) -> [CallAction] {
-        guard phase != .over else { return [] }
+        guard phase != .over else { return late(input) }
         lastInput = now
         switch input {
         case .connected: connected(now)

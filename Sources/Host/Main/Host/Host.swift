@@ -122,6 +122,11 @@ final class Host: Sendable {
         campaigns.keeper.start()
         leadPulling.start()
         dialler.start()
+        Metrics.shared.gauge(
+            "patchbay_build_info",
+            help: "1; what is running.",
+            labels: [("version", ControlPlane.version)]
+        ).set(1)
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 

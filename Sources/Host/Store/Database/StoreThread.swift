@@ -22,7 +22,7 @@ final class StoreThread: @unchecked Sendable {
         init(_ database: consuming Database) { self.database = database }
     }
 
-    /// `tick`: how often `onTick` runs where nothing else is to be done; nil: never.
+    /// `tick`: how often `onTick` runs, however much else is to be done; nil: never.
     init(_ database: consuming Database, every tick: Duration? = nil) {
         self.database = Holder(database)
         self.tick = tick
@@ -80,14 +80,18 @@ final class StoreThread: @unchecked Sendable {
 
     private func run() {
         pthread_mutex_lock(mutex)
+        var due = Moment.now() + (tick ?? .zero)
         while true {
-            while pending.isEmpty, !isClosed, wait() {}
+            while pending.isEmpty, !isClosed, wait(until: due) {}
             if pending.isEmpty, isClosed { break }
             var batch: [Work] = []
             swap(&batch, &pending)
             pthread_mutex_unlock(mutex)
-            let ticking = batch.isEmpty ? withLock { onTick } : nil
-            ticking?(database.database)
+            // Also where there is always something else to do: what the disk refused waits for a tick.
+            if let tick, Moment.now() >= due {
+                withLock { onTick }?(database.database)
+                due = .now() + tick
+            }
             for work in batch { work(database.database) }
             pthread_mutex_lock(mutex)
         }
@@ -98,14 +102,14 @@ final class StoreThread: @unchecked Sendable {
     }
 
     /// With the mutex held. False when it is time for a tick.
-    private func wait() -> Bool {
-        guard let tick else {
+    private func wait(until due: Moment) -> Bool {
+        guard tick != nil else {
             pthread_cond_wait(condition, mutex)
             return true
         }
         var until = timespec()
         clock_gettime(CLOCK_REALTIME, &until)
-        let nanoseconds = Int64(until.tv_nsec) + tick.wholeMicroseconds * 1000
+        let nanoseconds = Int64(until.tv_nsec) + max(0, (due - .now()).wholeMicroseconds) * 1000
         until.tv_sec += Int(nanoseconds / 1_000_000_000)
         until.tv_nsec = Int(nanoseconds % 1_000_000_000)
         return pthread_cond_timedwait(condition, mutex, &until) != ETIMEDOUT

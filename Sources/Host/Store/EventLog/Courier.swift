@@ -27,6 +27,8 @@ public final class Courier: Sendable {
     private let task = Mutex<Task<Void, Never>?>(nil)
     private let obstacle = Mutex<Obstacle?>(nil)
     private let figures: CourierFigures
+    /// When what has waited longest happened.
+    private let oldest = Mutex<Timestamp?>(nil)
 
     /// `topics` says which events; empty: all of them. `isWanted` says whether there is somebody to deliver to, and is asked
     /// before each round: until there is, everything stays.
@@ -64,12 +66,12 @@ public final class Courier: Sendable {
             return true
         }
         defer { follower.cancel() }
+        // Beside the deliveries: one that hangs is what the figures are for.
+        let figures = Task { await watch() }
+        defer { figures.cancel() }
         var iterator = wakes.makeAsyncIterator()
         while !Task.isCancelled {
-            do throws(StoreError) {
-                try await drain()
-                if isWanted() { try await measure() }
-            } catch {
+            do throws(StoreError) { try await drain() } catch {
                 Log("courier").error(
                     "the store refuses",
                     ["consumer": .string(consumer), "reason": .string("\(error)")]
@@ -204,14 +206,27 @@ public final class Courier: Sendable {
         )
     }
 
-    private func measure() async throws(StoreError) {
-        let standing = try await deliveries.standing(consumer, topics: topics)
-        figures.parkedNow.set(Double(standing.parked))
-        figures.waiting.set(Double(standing.waiting))
-        // What is not due yet is no backlog.
-        guard manner.age == .zero else { return }
-        figures.depth.set(Double(max(0, log.lastPosition - standing.cursor)))
-        let age = standing.oldest.map { Timestamp.now().unixMilliseconds - $0.unixMilliseconds } ?? 0
+    private func watch() async {
+        while !Task.isCancelled {
+            if isWanted() { await measure() }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    func measure() async {
+        do throws(StoreError) {
+            let standing = try await deliveries.standing(consumer)
+            figures.parkedNow.set(Double(standing.parked))
+            figures.waiting.set(Double(standing.waiting))
+            // What is not due yet is no backlog.
+            guard manner.age == .zero else { return }
+            let next = try await log.read(after: standing.cursor, topics: topics, isOwn: manner.isOwn, limit: 1).first
+            figures.depth.set(next.map { Double(max(1, log.lastPosition - $0.position + 1)) } ?? 0)
+            oldest.withLock { $0 = [standing.oldest, next?.event.at].compactMap { $0 }.min() }
+        } catch {
+            // The store is away as well: what waited waits on.
+        }
+        let age = oldest.withLock { $0 }.map { Timestamp.now().unixMilliseconds - $0.unixMilliseconds } ?? 0
         figures.age.set(Double(max(0, age)) / 1000)
     }
 }

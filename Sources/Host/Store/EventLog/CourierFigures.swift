@@ -28,7 +28,7 @@ struct CourierFigures: Sendable {
         waiting = metrics.gauge("patchbay_outbox_waiting", help: "Events that wait for another try.", labels: labels)
         depth = metrics.gauge(
             "patchbay_outbox_depth",
-            help: "Positions of the log between a consumer's cursor and the last event.",
+            help: "Positions of the log from the first event that a consumer was not offered to the last; 0: none.",
             labels: labels
         )
         age = metrics.gauge(

@@ -90,7 +90,7 @@ public final class Deliveries: Sendable {
     }
 
     /// How far a consumer is, for its figures.
-    func standing(_ consumer: String, topics: [Topic]) async throws(StoreError) -> Standing {
+    func standing(_ consumer: String) async throws(StoreError) -> Standing {
         let cursor = try await cursor(consumer)
         return try await thread.ask { database throws(StoreError) in
             var standing = Standing(cursor: cursor)
@@ -116,9 +116,7 @@ public final class Deliveries: Sendable {
             )
             oldest.bind(1, consumer)
             let waiting = try oldest.int() ?? 0
-            let next = try EventLog.read(database, after: cursor, topics: topics, key: nil, limit: 1).first
-            let times = [waiting, next?.event.at.unixMilliseconds ?? 0].filter { $0 > 0 }
-            standing.oldest = times.min().map { Timestamp(unixMilliseconds: $0) }
+            standing.oldest = waiting > 0 ? Timestamp(unixMilliseconds: waiting) : nil
             return standing
         }
     }
@@ -127,7 +125,7 @@ public final class Deliveries: Sendable {
         var cursor: Int64
         var parked = 0
         var waiting = 0
-        /// When the oldest event that is neither taken nor parked happened.
+        /// When the oldest event that waits on its own happened.
         var oldest: Timestamp?
     }
 

@@ -223,16 +223,23 @@ final class PostgresEngine: DatabaseEngine {
     func migrate(_ steps: [String]) throws(StoreError) {
         try run("SELECT pg_advisory_lock(\(PostgresSQL.migrationLock))")
         defer { try? run("SELECT pg_advisory_unlock(\(PostgresSQL.migrationLock))") }
-        try run("CREATE TABLE IF NOT EXISTS store_version (version BIGINT NOT NULL)")
+        try make("CREATE TABLE IF NOT EXISTS store_version (version BIGINT NOT NULL)")
         let select = PostgresStatement(self, "SELECT coalesce(max(version), 0) FROM store_version")
         let version = try select.step() ? Int(select.int(0)) : 0
         guard version <= steps.count else {
             throw .failed("postgresql: the tables are of a newer Patchbay (\(version)); update this host")
         }
         for (index, step) in steps.enumerated() where index >= version {
-            try run(
-                "BEGIN; \(PostgresSQL.tables(step)); INSERT INTO store_version VALUES (\(index + 1)); COMMIT"
-            )
+            try make("BEGIN; \(PostgresSQL.tables(step)); INSERT INTO store_version VALUES (\(index + 1)); COMMIT")
+        }
+    }
+
+    /// Runs what changes tables; nothing is changed where it fails.
+    private func make(_ sql: String) throws(StoreError) {
+        do throws(StoreError) { try run(sql) } catch .failed(let reason) {
+            try? run("ROLLBACK")
+            let advice = "name a database of its own in store.url, in which this user may create tables"
+            throw .failed("\(reason); the tables cannot be made: \(advice)")
         }
     }
 

@@ -187,8 +187,8 @@ final class RedisLink: @unchecked Sendable {
 
     private func expire() {
         let now = Moment.now()
-        if case .connecting(let until) = state, now >= until { close("no connection within its time") }
-        if let first = pending.first, first.deadline <= now { close("it did not answer in time") }
+        if case .connecting(let until) = state, now >= until { close(Self.unusable("no connection within its time")) }
+        if let first = pending.first, first.deadline <= now { close(Self.unusable("it did not answer in time")) }
     }
 
     // MARK: Connecting
@@ -203,7 +203,7 @@ final class RedisLink: @unchecked Sendable {
         guard context.pointee.err == 0 else {
             let reason = String(cString: context.pointee.errstr)
             redisAsyncFree(context)
-            return retry(reason)
+            return retry(Self.unusable(reason))
         }
         self.context = context
         state = .connecting(until: .now() + settings.connectTime)
@@ -240,7 +240,7 @@ final class RedisLink: @unchecked Sendable {
     private func lost(_ context: UnsafePointer<redisAsyncContext>) {
         self.context = nil
         let reason = context.pointee.errstr.map { String(cString: $0) } ?? ""
-        retry(reason.isEmpty ? "the connection was closed" : reason)
+        retry(Self.unusable(reason.isEmpty ? "the connection was closed" : reason))
     }
 
     /// Password, database, name; then it can be used.
@@ -275,6 +275,8 @@ final class RedisLink: @unchecked Sendable {
         onTurn(self)
         flush()
     }
+
+    private static func unusable(_ reason: String) -> String { "\(reason); is it up, and is sessions.url right?" }
 
     /// Drops the connection; what waits for answers fails.
     private func close(_ reason: String, again: Bool = true) {

@@ -1,26 +1,33 @@
 import Glibc
 import JSONKit
-import Synchronization
+public import Synchronization
 
 /// A CRM that takes signed webhooks over real HTTP and notes which it got, and how often.
-final class CRMDesk: Sendable {
+public final class CRMDesk: Sendable {
     /// How often each event came, by the identifier that the far side recognises it by.
-    let taken = Mutex<[String: Int]>([:])
-    /// The number of each fact, by the event's identifier.
-    let numbers = Mutex<[String: Int]>([:])
+    public let taken = Mutex<[String: Int]>([:])
+    /// The number of each fact, by the event's identifier; -1: it has none.
+    public let numbers = Mutex<[String: Int]>([:])
     /// Requests whose signature or body was not as it should be.
-    let strange = Mutex<[String]>([])
+    public let strange = Mutex<[String]>([])
     private let listener: Int32
     private let port: UInt16
+    /// One line for each record that was taken: what outlives this process.
+    private let journal: Int32
 
-    static let secret = "whsec_b3V0Ym94LWJlbmNoLXNlY3JldC1vZi0zMi1ieXRlcyE="
-    var url: String { "http://127.0.0.1:\(port)/hooks" }
+    public static let secret = "whsec_b3V0Ym94LWJlbmNoLXNlY3JldC1vZi0zMi1ieXRlcyE="
+    public var url: String { "http://127.0.0.1:\(port)/hooks" }
 
-    init() throws {
+    /// `port` 0: any that is free. `journal` is a file to which the identifier of each record is written.
+    public init(port: UInt16 = 0, journal: String? = nil) throws {
+        self.journal = journal.map { open($0, O_WRONLY | O_CREAT | O_APPEND, 0o600) } ?? -1
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var yes: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let (descriptor, size) = (listener, length)
         let isBound = withUnsafeMutablePointer(to: &address) {
@@ -29,8 +36,8 @@ final class CRMDesk: Sendable {
                     && getsockname(descriptor, generic, &length) == 0
             }
         }
-        guard isBound else { throw OutboxFailure("no port for the CRM") }
-        port = UInt16(bigEndian: address.sin_port)
+        guard isBound else { throw BenchFailure("no port for the CRM") }
+        self.port = UInt16(bigEndian: address.sin_port)
         Thread.start { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
@@ -77,9 +84,13 @@ final class CRMDesk: Sendable {
     private func take(_ head: String, _ body: [UInt8]) {
         let id = Self.header("webhook-id", head) ?? ""
         guard Self.header("webhook-signature", head)?.hasPrefix("v1,") == true,
-            let json = body.withUnsafeBytes({ try? JSON(parsing: $0) }), let number = json["data"]?["number"]?.int
+            let json = body.withUnsafeBytes({ try? JSON(parsing: $0) })
         else { return strange.withLock { $0.append(head) } }
         taken.withLock { $0[id, default: 0] += 1 }
-        numbers.withLock { $0[id] = Int(number) }
+        numbers.withLock { $0[id] = Int(json["data"]?["number"]?.int ?? -1) }
+        if journal >= 0 {
+            let line = id + "\n"
+            _ = write(journal, line, line.utf8.count)
+        }
     }
 }

@@ -1,13 +1,13 @@
 import Glibc
-import JSONKit
+public import JSONKit
 
-enum Terminal {
-    static func print(_ line: JSONObject) { write("\(JSON.object(line))\n", STDOUT_FILENO) }
+public enum Terminal {
+    public static func print(_ line: JSONObject) { write("\(JSON.object(line))\n", STDOUT_FILENO) }
 
-    static func complain(_ text: String) { write("\(text)\n", STDERR_FILENO) }
+    public static func complain(_ text: String) { write("\(text)\n", STDERR_FILENO) }
 
     /// Seconds on the machine's steady clock.
-    static var now: Double {
+    public static var now: Double {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

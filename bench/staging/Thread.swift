@@ -1,13 +1,13 @@
 import Glibc
 
 /// A thread that nobody waits for.
-enum Thread {
+public enum Thread {
     private final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    static func start(_ body: @escaping @Sendable () -> Void) {
+    public static func start(_ body: @escaping @Sendable () -> Void) {
         var thread = pthread_t()
         pthread_create(
             &thread,
