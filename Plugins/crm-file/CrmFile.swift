@@ -16,6 +16,7 @@ final class CrmFile: Plugin {
             {
               "type": "object",
               "additionalProperties": false,
+              "x-erases": true,
               "required": ["folder"],
               "properties": {
                 "folder": {
@@ -54,6 +55,19 @@ final class CrmFile: Plugin {
             Result { () throws(PluginProblem) in
                 let file = try Self.file(of: record.day, in: folder, &files)
                 return "\(file.name)#\(try file.append(record))"
+            }
+        }
+        return try result.get()
+    }
+
+    /// Erases every record about one of some calls or leads; how many there were. They keep their lines and identifiers.
+    func erase(keys: [String]) throws(PluginProblem) -> Int {
+        let days = try DayFile.days(in: folder)
+        let result = files.withLock { files in
+            Result { () throws(PluginProblem) in
+                var count = 0
+                for day in days { count += try Self.file(of: day, in: folder, &files).erase(keys: keys) }
+                return count
             }
         }
         return try result.get()

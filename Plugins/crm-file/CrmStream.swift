@@ -11,8 +11,14 @@ final class CrmStream: PluginStream {
     func push(_ frame: borrowing Frame) throws(PluginProblem) {
         switch frame.kind {
         case .json:
-            let reference = try crm.store(OutcomeRecord(try frame.json()))
-            sink.emit(json: ["reference": .string(reference)], item: frame.item)
+            let json = try frame.json()
+            if json["op"] == "erase" {
+                let keys = (json["keys"]?.array ?? []).compactMap(\.string)
+                sink.emit(json: ["erased": .int(Int64(try crm.erase(keys: keys)))], item: frame.item)
+            } else {
+                let reference = try crm.store(OutcomeRecord(json))
+                sink.emit(json: ["reference": .string(reference)], item: frame.item)
+            }
             sink.done(item: frame.item)
         case .end: sink.end()
         default: break

@@ -7,10 +7,10 @@ import PluginKit
 final class DayFile {
     let day: String
     let name: String
-    private let path: String
-    private let descriptor: Int32
+    let path: String
+    let descriptor: Int32
     /// Up to where the file has been read; always the end of a line.
-    private var known = 0
+    private(set) var known = 0
     /// The line each id stands on, from 1.
     private var lines: [String: Int] = [:]
     private var lineCount = 0
@@ -37,10 +37,8 @@ final class DayFile {
 
     /// Returns the record's line; writes it unless its id is there.
     func append(_ record: OutcomeRecord) throws(PluginProblem) -> Int {
-        while flock(descriptor, LOCK_EX) != 0 {
-            guard errno == EINTR else { throw Self.problem("cannot lock \(path)") }
-        }
-        defer { _ = flock(descriptor, LOCK_UN) }
+        try lock()
+        defer { unlock() }
         try readNews()
         if let line = lines[record.id] { return line }
         var bytes: [UInt8] = []
@@ -60,6 +58,14 @@ final class DayFile {
         return lineCount
     }
 
+    func lock() throws(PluginProblem) {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw Self.problem("cannot lock \(path)") }
+        }
+    }
+
+    func unlock() { _ = flock(descriptor, LOCK_UN) }
+
     private func write(_ bytes: [UInt8]) throws(PluginProblem) {
         var written = 0
         while written < bytes.count {
@@ -71,7 +77,7 @@ final class DayFile {
     }
 
     /// Reads what others have written since, drops a half line that a kill left, and makes the rest safe.
-    private func readNews() throws(PluginProblem) {
+    func readNews() throws(PluginProblem) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Self.problem("cannot read \(path)") }
         let size = Int(status.st_size)
@@ -128,7 +134,7 @@ final class DayFile {
         guard fsync(descriptor) == 0 else { throw problem("cannot make the folder \(folder) safe") }
     }
 
-    private static func problem(_ text: String) -> PluginProblem {
+    static func problem(_ text: String) -> PluginProblem {
         PluginProblem(.unavailable, "\(text): \(String(cString: strerror(errno)))")
     }
 }

@@ -82,10 +82,11 @@ final class Producer: @unchecked Sendable {
     /// Gives back everything that waits or is on its way, as failures.
     func takeBack() { rd_kafka_purge(handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT) }
 
-    /// What stands in the way; asks the brokers, for a second and a half at most.
+    /// What stands in the way; asks the brokers, for three seconds at most. Brokers that make topics as they are asked for make
+    /// ours now.
     func health() -> PluginProblem? {
         var metadata: UnsafePointer<rd_kafka_metadata>?
-        let code = rd_kafka_metadata(handle, 0, nil, &metadata, 1500)
+        let code = rd_kafka_metadata(handle, 1, nil, &metadata, 1500)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
             if let problem = barrier.problem { return problem }
             let words = String(cString: rd_kafka_err2str(code))
@@ -94,8 +95,32 @@ final class Producer: @unchecked Sendable {
                 "kafka: \(settings.brokers): \(words); are the brokers up, and are \"brokers\" and the security settings right?"
             )
         }
-        rd_kafka_metadata_destroy(metadata)
+        defer { rd_kafka_metadata_destroy(metadata) }
+        var known: Set<String> = []
+        for index in 0..<Int(metadata.pointee.topic_cnt) {
+            let topic = metadata.pointee.topics[index]
+            if topic.err == RD_KAFKA_RESP_ERR_NO_ERROR { known.insert(String(cString: topic.topic)) }
+        }
+        for topic in Set(settings.topics.map(\.topic)).subtracting(known).sorted() {
+            let code = ask(after: topic)
+            if Self.missing.contains(code) { return problem(code, topic) }
+        }
         return nil
+    }
+
+    private static let missing = [
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC,
+        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+    ]
+
+    private func ask(after name: String) -> rd_kafka_resp_err_t {
+        guard let topic = rd_kafka_topic_new(handle, name, nil) else { return RD_KAFKA_RESP_ERR_NO_ERROR }
+        defer { rd_kafka_topic_destroy(topic) }
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = rd_kafka_metadata(handle, 0, topic, &metadata, 300)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { return code }
+        defer { rd_kafka_metadata_destroy(metadata) }
+        return metadata.pointee.topic_cnt > 0 ? metadata.pointee.topics[0].err : RD_KAFKA_RESP_ERR_NO_ERROR
     }
 
     private func problem(_ code: rd_kafka_resp_err_t, _ topic: String) -> PluginProblem {

@@ -57,6 +57,8 @@ public final class KafkaServer {
     public func answer(code: Int, for topic: String) { tell("topic \(code) \(topic)") }
     /// So many requests of a kind (0: records) are refused with a code.
     public func refuse(_ kind: Int, code: Int, times: Int) { tell("refuse \(kind) \(code) \(times)") }
+    /// There is no such topic, and none is made.
+    public func bar(_ topic: String) { tell("bar \(topic)") }
     public func pause() { process.pause() }
     public func resume() { process.resume() }
 

@@ -2,7 +2,7 @@
 _patchbay() {
     local words="" current="${COMP_WORDS[COMP_CWORD]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="system plugin route breaker call agent collection event session delivery job analytics config metrics serve loader carrier demo help completions"
+        words="system plugin route breaker call agent collection event session delivery job privacy analytics config metrics serve loader carrier demo help completions"
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
@@ -16,6 +16,7 @@ _patchbay() {
         session) words="list get" ;;
         delivery) words="list retry" ;;
         job) words="list get run cancel" ;;
+        privacy) words="erase" ;;
         analytics) words="list query" ;;
         config) words="get" ;;
         metrics) words="get" ;;
@@ -69,6 +70,7 @@ _patchbay() {
         "job get") words="--job_id --json --socket --timeout --help" ;;
         "job run") words="--kind --subject --period --wait --json --socket --timeout --help" ;;
         "job cancel") words="--job_id --json --socket --timeout --help" ;;
+        "privacy erase") words="--subject --wait --json --socket --timeout --help" ;;
         "analytics list") words="--json --socket --timeout --help" ;;
         "analytics query") words="--name --from --to --limit --csv --json --socket --timeout --help" ;;
         "config get") words="--path --json --socket --timeout --help" ;;

@@ -14,6 +14,7 @@ _patchbay() {
             'session'
             'delivery'
             'job'
+            'privacy'
             'analytics'
             'config'
             'metrics'
@@ -558,7 +559,7 @@ _patchbay() {
         run)
             _arguments '*:file:_files' \
                 '--kind[What is to be done.]' \
-                '--subject[What it is about; a call, a lead; nothing for daily.]' \
+                '--subject[What it is about; a call, a lead, the subject of an erasure; nothing for daily.]' \
                 '--period[Which one; for daily the day, as in 2026-11-23. Absent; the latest.]' \
                 '--wait[Wait until it is over, an hour at most or --timeout, and show how far it is.]' \
                 '--json[Print the result as JSON, for programs.]' \
@@ -569,6 +570,26 @@ _patchbay() {
         cancel)
             _arguments '*:file:_files' \
                 '--job_id[The job.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    privacy)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'erase:Erase what there is of a caller, from every store'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        erase)
+            _arguments '*:file:_files' \
+                '--subject[The callers number as carriers write it (+4930901820, or a sip; address), or a calls identifier where the number was withheld.]' \
+                '--wait[Wait until it is over, an hour at most or --timeout, and show how far it is.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

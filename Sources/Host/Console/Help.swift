@@ -27,6 +27,10 @@ struct Help {
             "campaign", "simulate", "FILE [--leads N] [--days N] [--seed N] [--from DAY] [--json | --csv]",
             "Play a campaign's days in virtual time, without a host"
         ),
+        (
+            "config", "check", "[--connect] [--json] FILE",
+            "Everything that is wrong with a configuration, and with what it names outside; without a host"
+        ),
     ]
 
     private let interface: Interface

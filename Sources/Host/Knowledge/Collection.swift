@@ -22,14 +22,23 @@ actor Collection {
         (self.name, self.metric, self.folder) = (name, metric, folder)
         mkdir(folder, 0o700)
         var loaded = Loaded()
-        let saved = Saved(folder: folder, metric: metric)
-        journal = try Journal(path: "\(folder)/journal.jsonl") { entry, end throws(KnowledgeError) in
-            try loaded.take(entry, end, metric: metric, saved: saved)
-        }
-        if loaded.index == nil, !loaded.waiting.isEmpty { try loaded.build(metric: metric) }
+        journal = try Self.read(folder, metric, into: &loaded)
         chunks = loaded.chunks
         nodes = loaded.nodes
         index = loaded.takeIndex()
+    }
+
+    private static func read(
+        _ folder: String,
+        _ metric: Metric,
+        into loaded: inout Loaded
+    ) throws(KnowledgeError) -> Journal {
+        let saved = Saved(folder: folder, metric: metric)
+        let journal = try Journal(path: "\(folder)/journal.jsonl") { entry, end throws(KnowledgeError) in
+            try loaded.take(entry, end, metric: metric, saved: saved)
+        }
+        if loaded.index == nil, !loaded.waiting.isEmpty { try loaded.build(metric: metric) }
+        return journal
     }
 
     var info: CollectionInfo {
@@ -70,6 +79,22 @@ actor Collection {
         try journal.append(.delete(document: document))
         forget(document)
         return true
+    }
+
+    /// Deletes documents so that nothing of them is left on the disk: neither their words, nor vectors made of them. The index
+    /// is built anew, during which nobody searches. Whether there were any, deleted ones included.
+    func erase(_ isErased: (_ document: String, _ metadata: JSON) -> Bool) throws(KnowledgeError) -> Int {
+        let count = try journal.drop(isErased)
+        guard count > 0 else { return 0 }
+        // Both say what the journal was; the next save makes them again.
+        unlink("\(folder)/index.json")
+        unlink("\(folder)/index.hnsw")
+        var loaded = Loaded()
+        journal = try Self.read(folder, metric, into: &loaded)
+        chunks = loaded.chunks
+        nodes = loaded.nodes
+        index = loaded.takeIndex()
+        return count
     }
 
     private func forget(_ document: String) {

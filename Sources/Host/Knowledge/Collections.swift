@@ -106,6 +106,24 @@ public final class Collections: Sendable {
         return count
     }
 
+    /// Deletes the documents about a person for good, in all collections: those that are called by one of the keys, alone or
+    /// with something behind a slash, and those whose metadata has one as `call_id`, `lead_id` or `phone`. How many entries of
+    /// the journals there were.
+    public func erase(keys: Set<String>) async throws(KnowledgeError) -> Int {
+        var count = 0
+        for collection in collections.withLock({ Array($0.values) }) {
+            let erased = try await collection.erase { document, metadata in
+                keys.contains(String(document.prefix { $0 != "/" }))
+                    || ["call_id", "lead_id", "phone"].contains { keys.contains(metadata[$0]?.string ?? "") }
+            }
+            guard erased > 0 else { continue }
+            count += erased
+            let data: JSON = ["change": "deleted", "documents": .int(Int64(erased))]
+            record(Event(.collectionChanged, key: collection.name, data: data))
+        }
+        return count
+    }
+
     /// Deletes a collection and its files.
     public func drop(_ name: String) throws(KnowledgeError) {
         let collection = try find(name)

@@ -10,12 +10,14 @@ struct Journal: ~Copyable {
         case delete(document: String)
     }
 
-    private let descriptor: Int32
+    private var descriptor: Int32
+    private let path: String
     /// Bytes of whole entries.
     private(set) var length: Int
 
     /// Opens or makes the file and hands over every entry with the offset behind it.
     init(path: String, _ replay: (Entry, Int) throws(KnowledgeError) -> Void) throws(KnowledgeError) {
+        self.path = path
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o600)
         guard descriptor >= 0 else { throw .storage("\(path): \(String(cString: strerror(errno)))") }
         var whole = 0
@@ -42,6 +44,34 @@ struct Journal: ~Copyable {
             throw .storage(reason)
         }
         length += bytes.count
+    }
+
+    /// Writes the file anew without the entries of some documents, also of those that were deleted since; the old file or the
+    /// new one is there, whenever the process is killed. How many entries went.
+    mutating func drop(_ isDropped: (_ document: String, _ metadata: JSON) -> Bool) throws(KnowledgeError) -> Int {
+        var (kept, dropped, count): ([UInt8], Set<String>, Int) = ([], [], 0)
+        for line in try Self.lines(descriptor, path) where line.end <= length {
+            guard let json = try? JSON(parsing: String(decoding: line.bytes, as: UTF8.self)) else { continue }
+            let document = json["document"]?.string ?? ""
+            if dropped.contains(document) || isDropped(document, json["metadata"] ?? [:]) {
+                dropped.insert(document)
+                count += 1
+            } else {
+                kept += line.bytes
+                kept.append(UInt8(ascii: "\n"))
+            }
+        }
+        guard count > 0 else { return 0 }
+        let temporary = "\(path).new"
+        let new = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0o600)
+        guard new >= 0, write(new, kept, kept.count) == kept.count, fsync(new) == 0, rename(temporary, path) == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(new)
+            throw .storage(reason)
+        }
+        close(descriptor)
+        (descriptor, length) = (new, kept.count)
+        return count
     }
 
     private static func lines(_ descriptor: Int32, _ path: String) throws(KnowledgeError) -> [(

@@ -21,6 +21,8 @@ import PluginHost
             finish { await AgentTest.run(Array(arguments.dropFirst(2))) }
         case "campaign" where arguments.dropFirst().first == "simulate":
             exit(CampaignSimulation.run(Array(arguments.dropFirst(2))))
+        case "config" where arguments.dropFirst().first == "check":
+            finish { await ConfigCheck.run(Array(arguments.dropFirst(2))) }
         // The child of `plugin.check`.
         case "check-plugin": exit(CheckProgram.run(Array(arguments.dropFirst())))
         default: exit(Console.run(arguments: arguments))

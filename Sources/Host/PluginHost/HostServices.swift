@@ -39,7 +39,10 @@ public final class HostServices: Sendable {
     }
 
     /// A secret from `PATCHBAY_SECRET_<NAME>`, else from a file of that name that others cannot read; nil without one.
-    public func secret(_ name: String) -> String? {
+    public func secret(_ name: String) -> String? { Self.secret(name, in: secretsFolder) }
+
+    /// The same from any folder.
+    public static func secret(_ name: String, in folder: String) -> String? {
         let isPlain = name.utf8.allSatisfy { byte in
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
@@ -47,12 +50,16 @@ public final class HostServices: Sendable {
                 || byte == UInt8(ascii: "-")
         }
         guard isPlain, !name.isEmpty else { return nil }
-        let variable = "PATCHBAY_SECRET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
-        if let value = getenv(variable) { return String(cString: value) }
-        return readFile("\(secretsFolder)/\(name)")
+        if let value = getenv(variable(of: name)) { return String(cString: value) }
+        return readFile("\(folder)/\(name)")
     }
 
-    private func readFile(_ path: String) -> String? {
+    /// The variable that a secret is looked for in.
+    public static func variable(of name: String) -> String {
+        "PATCHBAY_SECRET_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+    }
+
+    private static func readFile(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -128,6 +128,9 @@ public final class Instance: @unchecked Sendable {
         for port in ports { port.supersede() }
     }
 
+    /// How many seconds our clock is ahead of the servers' that the plugin has talked with; nil: none has said.
+    public var clockSkew: Int64? { services.clock.seconds }
+
     /// Asks the plugin whether a stream would probably work. [control]
     public func health(within deadline: Duration) -> PluginFailure? {
         guard let health = library.table.pointee.health else { return nil }

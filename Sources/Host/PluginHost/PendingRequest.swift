@@ -9,10 +9,13 @@ import PluginAPI
 final class PendingRequest: HTTPClientHandler, @unchecked Sendable {
     private let call = PendingCall()
     private let sink: pb_http_sink
+    private let clock: ClockWatch
     private let onDone: @Sendable () -> Void
     var number: UInt64 = 0
 
-    init(_ sink: pb_http_sink, onDone: @escaping @Sendable () -> Void) { (self.sink, self.onDone) = (sink, onDone) }
+    init(_ sink: pb_http_sink, clock: ClockWatch, onDone: @escaping @Sendable () -> Void) {
+        (self.sink, self.clock, self.onDone) = (sink, clock, onDone)
+    }
 
     func cancel(_ client: HTTPClient) {
         call.cancel()
@@ -20,6 +23,7 @@ final class PendingRequest: HTTPClientHandler, @unchecked Sendable {
     }
 
     func head(status: Int, headers: [(name: String, value: String)]) {
+        clock.see(headers)
         call.run {
             // One buffer for all texts, so that the views into it need no allocation each.
             var bytes: [UInt8] = []

@@ -11,6 +11,7 @@ final class PluginServices: @unchecked Sendable {
     let name: String
     let host: HostServices
     let log: Log
+    let clock: ClockWatch
     private let storage: UnsafeMutablePointer<ServiceTables>
     private let hostTable: UnsafeMutablePointer<pb_host>
     private let metrics = Mutex<Set<String>>([])
@@ -31,6 +32,7 @@ final class PluginServices: @unchecked Sendable {
     init(plugin: String, host: HostServices) {
         (name, self.host) = (plugin, host)
         log = Log(plugin)
+        clock = ClockWatch(plugin: plugin)
         storage = .allocate(capacity: 1)
         hostTable = .allocate(capacity: 1)
         let context = Unmanaged.passUnretained(self).toOpaque()

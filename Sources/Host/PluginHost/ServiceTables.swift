@@ -140,7 +140,7 @@ struct ServiceTables {
             return services.work.withLock { work in
                 work.next += 1
                 let number = work.next
-                let pending = PendingRequest(sink.pointee) {
+                let pending = PendingRequest(sink.pointee, clock: services.clock) {
                     _ = services.work.withLock { $0.requests.removeValue(forKey: number) }
                 }
                 work.requests[number] = pending

@@ -36,4 +36,23 @@ extension RouteTable {
         }
         return try result.get()
     }
+
+    /// Asks every step of a route by itself: whatever any of them may have got is to go from all of them.
+    /// - Throws: the first failure, after all were asked.
+    public func askEach(
+        of route: Route,
+        _ question: Question,
+        options: JSON = [:],
+        within limit: Duration = .seconds(60)
+    ) async throws(RouteFailure) -> [Answer] {
+        var (answers, failure): ([Answer], RouteFailure?) = ([], nil)
+        for step in route.steps {
+            guard let alone = try? Route(name: route.name, kind: route.kind, steps: [step]) else { continue }
+            do throws(RouteFailure) {
+                answers += try await ask(alone, question, options: options, within: limit)
+            } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        return answers
+    }
 }

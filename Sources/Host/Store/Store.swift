@@ -36,6 +36,12 @@ public final class Store: Sendable {
         campaigns = CampaignTable(thread: thread, log: log, isShared: isShared)
     }
 
+    /// Lets nothing that was erased live on in the database's files: with SQLite always up to 256 MB, above that as far as it
+    /// goes without writing the file anew; with PostgreSQL it is the server's business. Writers wait meanwhile.
+    public func scrub() async throws(StoreError) {
+        try await thread.ask { database throws(StoreError) in try database.engine.scrub() }
+    }
+
     /// Writes what waits, then closes. Blocks until it is done.
     public func close() { thread.close() }
 }

@@ -2,7 +2,8 @@
  *
  *   kafka-mock PARTITIONS [TOPIC ...]    prints where it listens, then obeys lines on standard input, answering each with
  *                                        "ok": down | up | delay MILLISECONDS | refuse API CODE TIMES |
- *                                        topic CODE NAME
+ *                                        topic CODE NAME |
+ *                                        bar TOPIC: there is none, and none is made
  */
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 int main(int count, char **words) {
-    char reason[512], line[256];
+    char reason[512], line[256], topic[200];
     rd_kafka_conf_t *configuration = rd_kafka_conf_new();
     /* Otherwise it complains that it has no brokers to talk to. */
     rd_kafka_conf_set(configuration, "log_level", "0", reason, sizeof reason);
@@ -38,6 +39,8 @@ int main(int count, char **words) {
             rd_kafka_mock_topic_set_error(cluster, reason, first);
         else if (sscanf(line, "refuse %d %d %d", &first, &second, &times) == 3)
             while (times-- > 0) rd_kafka_mock_push_request_errors(cluster, (int16_t)first, 1, second);
+        else if (sscanf(line, "bar %199s", topic) == 1)
+            rd_kafka_mock_topic_set_error(cluster, topic, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
         printf("ok\n");
         fflush(stdout);
     }

@@ -49,18 +49,9 @@ public enum RecordingStore {
     /// Removes a recording from every store that its route may have brought it to. False where none had it.
     /// - Throws: the first failure, after all stores were asked.
     public static func remove(key: String, route: String, _ routes: RouteTable) async throws(RouteFailure) -> Bool {
-        let route = try routes.get(route, kind: .blobs)
-        var (isRemoved, failure): (Bool, RouteFailure?) = (false, nil)
-        for step in route.steps {
-            do throws(RouteFailure) {
-                guard let alone = try? Route(name: route.name, kind: .blobs, steps: [step]) else { continue }
-                let options: JSON = ["key": .string(key), "op": "delete"]
-                let answers = try await routes.ask(alone, .bytes([]), options: options, within: .seconds(60))
-                for case .json(let answer) in answers where answer["deleted"]?.bool == true { isRemoved = true }
-            } catch { failure = failure ?? error }
-        }
-        if let failure { throw failure }
-        return isRemoved
+        let options: JSON = ["key": .string(key), "op": "delete"]
+        let answers = try await routes.askEach(of: try routes.get(route, kind: .blobs), .bytes([]), options: options)
+        return answers.contains { if case .json(let answer) = $0 { answer["deleted"]?.bool == true } else { false } }
     }
 
     /// The file's bytes; nil where it cannot be read or is longer than a blob in one piece may be. On a worker: reading a file may block.

@@ -20,6 +20,7 @@ enum MethodTable {
             + JobMethods(services: services).methods
             + LeadMethods(services: services).methods
             + DncMethods(services: services).methods
+            + PrivacyMethods(services: services).methods
             + ConfigMethods(services: services).methods
             + MetricsMethods().methods
             + [discover]

@@ -43,6 +43,7 @@ public enum Topic: String, Sendable, CaseIterable {
     case jobFailed = "job.failed"
     case jobCancelled = "job.cancelled"
     case crmDelivered = "crm.delivered"
+    case privacyErased = "privacy.erased"
     case pluginLoaded = "plugin.loaded"
     case pluginSwapped = "plugin.swapped"
     case pluginRetired = "plugin.retired"

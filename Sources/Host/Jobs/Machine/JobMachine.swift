@@ -14,7 +14,7 @@ public struct JobMachine: ~Copyable {
         /// Its host lives.
         case beat(by: String)
         /// A part of it is done; `token` tells where the next try would go on.
-        case advanced(by: String, done: Int64, total: Int64, token: JSON)
+        case advanced(by: String, done: Int64, total: Int64, token: JSON, shown: JobReport.Shown? = nil)
         /// It is done; `events` are its effects.
         case succeeded(by: String, result: JSON, events: [Event])
         case failed(by: String, JobFailure)
@@ -38,8 +38,10 @@ public struct JobMachine: ~Copyable {
         case .beat(let owner):
             try check(owner)
             job.due = now + manner.lease
-        case .advanced(let owner, let done, let total, let token):
+        case .advanced(let owner, let done, let total, let token, let shown):
             try check(owner)
+            if let shown { job.result = shown.result }
+            if shown?.forgetsInput == true { job.input = [:] }
             // Tries are counted from where it stood still: a long job may outlive many hosts.
             if done > job.done { job.attempts = 1 }
             (job.done, job.total, job.token, job.due) = (done, total, token, now + manner.lease)
@@ -91,6 +93,8 @@ public struct JobMachine: ~Copyable {
 
     private mutating func fail(_ failure: JobFailure, _ now: Timestamp) -> [Event] {
         job.error = failure.message
+        // Waits stop growing before the tries run out, and what dies with its host is still told from what waits.
+        if failure.isPatient { job.attempts = min(job.attempts, max(1, manner.tries - 3)) }
         guard failure.isRetryable, job.attempts < manner.tries else { return [end(.failed, .jobFailed, now)] }
         rest(until: now + manner.wait(afterTries: job.attempts, of: job.id, atLeast: failure.retryAfter))
         return []

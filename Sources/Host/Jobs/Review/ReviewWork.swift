@@ -31,6 +31,7 @@ public struct ReviewWork: JobWork {
         guard let call else {
             throw JobFailure("no call \(job.key.subject) has ended: there is no call.ended of it", isRetryable: false)
         }
+        guard !call.isErased else { throw JobFailure("the call was erased", isRetryable: false) }
         let review = try await review(call.data, job)
         let event = Event(.callReviewed, key: job.key.subject, data: review.json, id: job.eventID("call.reviewed"))
         let result: JSON = [

@@ -244,11 +244,17 @@ public final class JobRunner: Sendable {
 
     private func report(_ job: Job) -> JobReport {
         let (table, manner, owner, now) = (table, settings.manner, owner, now)
-        return JobReport { done, total, token async throws(JobFailure) in
+        return JobReport { done, total, token, shown async throws(JobFailure) in
             guard !Task.isCancelled else { throw .stopped("the host stops, or the job was cancelled") }
             do throws(StoreError) {
                 _ = try await table.change(job.id) { job throws(Refusal) in
-                    let input = JobMachine.Input.advanced(by: owner, done: done, total: total, token: token)
+                    let input = JobMachine.Input.advanced(
+                        by: owner,
+                        done: done,
+                        total: total,
+                        token: token,
+                        shown: shown
+                    )
                     return try job.handle(input, manner, at: now())
                 }
             } catch {

@@ -17,6 +17,8 @@ public struct ScoredLead: Sendable, Equatable {
             return
         }
         guard phone.filter(\.isNumber).count >= 5 else { return nil }
-        id = "lead_" + Digest.sha256(Array(phone.utf8)).prefix(20)
+        id = Self.id(ofNumber: phone)
     }
+
+    static func id(ofNumber phone: String) -> String { "lead_" + Digest.sha256(Array(phone.utf8)).prefix(20) }
 }

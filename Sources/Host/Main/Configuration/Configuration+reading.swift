@@ -163,7 +163,7 @@ extension Configuration.CollectionEntry {
         name = try fields.string("name")
         metric = try fields.string("metric", default: "cosine")
         guard ["cosine", "dot", "euclid"].contains(metric) else {
-            throw FieldError(path: "collections.metric", problem: "is \"\(metric)\"; use cosine, dot or euclid")
+            throw fields.error("metric", "is \"\(metric)\"; use cosine, dot or euclid")
         }
         documents = try fields.strings("documents", default: []).map(path)
         try fields.finish()

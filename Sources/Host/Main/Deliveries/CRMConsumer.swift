@@ -52,6 +52,7 @@ struct CRMConsumer: Sendable {
     }
 
     private func deliver(_ event: Event) async -> DeliveryFailure? {
+        guard !event.isErased else { return nil }
         if event.topic == .leadScored, await isListed(event.key) { return nil }
         do throws(RouteFailure) {
             let answers = try await routes.ask(.crm, .json(Self.message(event)), key: event.key, within: Self.limit)

@@ -21,7 +21,9 @@ struct JobsConsumer: Sendable {
             while: { !configuration.afterCall.isEmpty || !configuration.afterRecording.isEmpty }
         ) { batch throws(DeliveryFailure) in
             var keys: [(key: Job.Key, input: JSON)] = []
-            for recorded in batch { keys += try await follows(recorded.event, store.log) }
+            for recorded in batch where !recorded.event.isErased {
+                keys += try await follows(recorded.event, store.log)
+            }
             do throws(StoreError) { try await runner.add(keys) } catch {
                 // A full queue empties itself; until then the log keeps what would have followed.
                 throw DeliveryFailure("\(error)", isRetryable: true, retryAfter: .seconds(1))

@@ -26,20 +26,35 @@ struct RecordingsConsumer: Sendable {
             while: { routes.get("blobs") != nil }
         ) { batch in
             var outcomes: [DeliveryFailure?] = []
-            for recorded in batch { outcomes.append(await take(recorded.event, log)) }
+            for recorded in batch { outcomes.append(await take(recorded, log)) }
             return outcomes
         }
     }
 
-    private func take(_ event: Event, _ log: EventLog) async -> DeliveryFailure? {
+    private func take(_ recorded: Recorded, _ log: EventLog) async -> DeliveryFailure? {
+        let event = recorded.event
         guard let path = event.data["file"]?.string else { return nil }
+        guard !event.isErased else { return await remove(event, path) }
         guard event.data["uploaded"]?.bool == false, let key = event.data["blob"]?.string else {
             unlink(path)
             return nil
         }
         do throws(StoreError) {
-            return try await upload(event, path, key, log)
+            let failure = try await upload(event, path, key, log)
+            // The person may have been erased while it was on its way.
+            let now = failure == nil ? try await log.event(at: recorded.position) : nil
+            return now?.isErased == true ? await remove(event, path) : failure
         } catch { return DeliveryFailure("recordings: \(error)", isRetryable: true) }
+    }
+
+    /// Whoever it was of is erased: the file goes, and what an upload that nobody knows of may have left.
+    private func remove(_ event: Event, _ path: String) async -> DeliveryFailure? {
+        unlink(path)
+        guard let key = event.data["blob"]?.string else { return nil }
+        do throws(RouteFailure) {
+            _ = try await RecordingStore.remove(key: key, route: event.data["route"]?.string ?? "blobs", routes)
+            return nil
+        } catch { return DeliveryFailure(error) }
     }
 
     private func upload(

@@ -84,7 +84,16 @@ final class Host: Sendable {
         if configuration.store.name == "postgres" { agents.follow() }
         let rules = try StartFailure.wrap { () throws(RuleError) in try configuration.dialing.book() }
         campaigns = CampaignKeeping.services(configuration, store, agents, rules)
-        jobs = JobKeeping.runner(configuration, store, routes, service, campaigns)
+        let erasure = ErasureKeeping(
+            configuration: configuration,
+            store: store,
+            routes: routes,
+            registry: registry,
+            sessions: sessions,
+            collections: collections,
+            recordings: folder
+        )
+        jobs = JobKeeping.runner(configuration, store, routes, service, campaigns, erasure)
         leadPulling = LeadPulling(configuration.leadPulls, jobs, store.jobs)
         desk = CarrierDesk(registry: registry, loop: service, publicURL: configuration.publicURL)
         handPlaced = HandPlacedCalls(

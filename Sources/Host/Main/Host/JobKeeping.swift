@@ -13,7 +13,8 @@ enum JobKeeping {
         _ store: Store,
         _ routes: RouteTable,
         _ loop: any EventLoop,
-        _ campaigns: CampaignServices
+        _ campaigns: CampaignServices,
+        _ erasure: ErasureKeeping
     ) -> JobRunner {
         let jobs = configuration.jobs
         var settings = JobSettings()
@@ -47,6 +48,7 @@ enum JobKeeping {
                         try await campaigns.reporter.keep(name, day, at: .now())
                     }
                 },
+                erasure.work,
             ],
             settings: settings,
             schedule: DailySchedule.seconds(jobs.dailyAt).map { DailySchedule(at: $0, jobs.zone) },

@@ -29,6 +29,10 @@ struct LeftRecordings: Sendable {
         let call = String(name.prefix { $0 != "." })
         let topics: [Topic] = [.callStarted, .callContinued, .recordingFinished]
         let events = try await log.read(after: 0, topics: topics, key: call, limit: 100).map(\.event)
+        guard !events.contains(where: \.isErased) else {
+            unlink(path)
+            return
+        }
         // The consumer knows of it.
         guard !events.contains(where: { $0.topic == .recordingFinished && $0.data["file"]?.string == path }) else {
             return

@@ -9,6 +9,9 @@ protocol DatabaseEngine: AnyObject {
     func migrate(_ steps: [String]) throws(StoreError)
     /// Takes a lock that no other process has, and keeps it until this one ends or loses its connection.
     func lock(_ name: String) throws(StoreError) -> Bool
+    /// Lets nothing that was deleted or overwritten live on in the files, as far as that is this engine's to do. Outside of a
+    /// transaction; may take a while.
+    func scrub() throws(StoreError)
     /// Nothing more will be asked: lets go of the server and of every lock.
     func close()
     /// Several hosts write to it.

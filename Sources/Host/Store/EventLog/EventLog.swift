@@ -362,6 +362,9 @@ public final class EventLog: Sendable {
         try await read(after: position - 1, limit: 1).first { $0.position == position }
     }
 
+    /// The event at a position as it is now.
+    public func event(at position: Int64) async throws(StoreError) -> Event? { try await read(at: position)?.event }
+
     /// The calls that this host had and that neither ended, nor were marked as interrupted, nor went on elsewhere; oldest
     /// first, each with the event by which this host got it.
     public func openCalls() async throws(StoreError) -> [Recorded] {

@@ -119,18 +119,18 @@ public final class JobTable: Sendable {
     }
 
     /// Forgets everything about some subjects, whatever its state: what was understood of a recording so far is personal. What
-    /// runs ends without effect. How many there were.
+    /// runs ends without effect. Their identifiers.
     @discardableResult
-    public func erase(subjects: [String]) async throws(StoreError) -> Int {
+    public func erase(subjects: [String]) async throws(StoreError) -> [String] {
         try await thread.ask { database throws(StoreError) in
             let delete = try Statement(database, "DELETE FROM jobs WHERE subject = ? RETURNING id")
-            var count = 0
+            var erased: [String] = []
             for subject in subjects {
                 delete.bind(1, subject)
-                while try delete.step() { count += 1 }
+                while try delete.step() { erased.append(delete.text(0)) }
                 delete.reset()
             }
-            return count
+            return erased
         }
     }
 

@@ -119,6 +119,9 @@ final class PostgresEngine: DatabaseEngine {
 
     func begin() throws(StoreError) { try run("BEGIN") }
 
+    /// Old row versions are the server's to clear away.
+    func scrub() {}
+
     func prepare(_ sql: String) throws(StoreError) -> any EngineStatement {
         PostgresStatement(self, sql)
     }

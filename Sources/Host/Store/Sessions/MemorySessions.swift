@@ -14,6 +14,9 @@ public final class MemorySessions: Sessions {
         states.withLock { $0.values.sorted { $0.call.rawValue < $1.call.rawValue } }
     }
     public func takeOver(carrierCallID: String) async -> SessionState? { nil }
+    public func erase(_ calls: [CallID], carrierCallIDs: [String]) async throws(StoreError) -> Int {
+        states.withLock { states in calls.count { states.removeValue(forKey: $0) != nil } }
+    }
     public var problem: String? { nil }
     public func stop() {}
 }

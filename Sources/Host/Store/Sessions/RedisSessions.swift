@@ -43,11 +43,11 @@ public final class RedisSessions: Sessions {
     }
 
     private let settings: Settings
-    private let keys: RedisKeys
+    let keys: RedisKeys
     /// This run of this host: a restarted one is another.
     private let owner: String
     private let state = Mutex(State())
-    private let link: RedisLink
+    let link: RedisLink
     private let waiting = Metrics.shared.gauge(
         "patchbay_sessions_waiting",
         help: "Calls whose latest state Redis does not have yet."
@@ -95,6 +95,14 @@ public final class RedisSessions: Sessions {
             state.changes[call] = .remove
         }
         link.ring()
+    }
+
+    /// Nothing of the call is written any more.
+    func forget(_ call: CallID) {
+        state.withLock { state in
+            (state.own[call], state.changes[call]) = (nil, nil)
+            state.announced.remove(call)
+        }
     }
 
     /// On the link's thread, whenever Redis can be used.

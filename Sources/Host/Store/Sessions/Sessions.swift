@@ -14,6 +14,10 @@ public protocol Sessions: Sendable {
     /// know of it. Of several hosts that ask one gets it. Answers within 4 s: a host that may still live is given that time
     /// to say that the call is over.
     func takeOver(carrierCallID: String) async -> SessionState?
+    /// Forgets calls that are over, also those that a host which died has left, and by what the carrier calls them. How many
+    /// there were.
+    /// - Throws: where the states are kept elsewhere and cannot be reached, with the reason.
+    func erase(_ calls: [CallID], carrierCallIDs: [String]) async throws(StoreError) -> Int
     /// Why states cannot be kept where they should be; nil when they can.
     var problem: String? { get }
     /// Writes what waits, as far as that is possible within a second.

@@ -129,10 +129,12 @@
  *   options  {}
  *   in       JSON(item) {"id"*: unique for ever, repeated on retries, "type"*: "call.outcome", "lead.updated" or what an
  *            agent's tool says, "at"*, "data"*: {...}}; or
- *            JSON(item) {"op"*: "leads", "cursor"*: "" or the last "next", "limit"*: 100}: new and changed leads;
- *            DONE(item) follows
+ *            JSON(item) {"op"*: "leads", "cursor"*: "" or the last "next", "limit"*: 100}: new and changed leads; or,
+ *            only where the plugin's configuration schema has "x-erases": true,
+ *            JSON(item) {"op"*: "erase", "keys"*: [call and lead ids]}: records about them go; DONE(item) follows
  *   out      JSON(item) {"reference"*: "..."} once the record is safe on the far side; or
- *            JSON(item) {"leads"*: [{"external_id"*, "phone"*, "name", "metadata": {...}}, ...], "next"*: ""}; DONE(item)
+ *            JSON(item) {"leads"*: [{"external_id"*, "phone"*, "name", "metadata": {...}}, ...], "next"*: ""}, or
+ *            JSON(item) {"erased"*: 3}; DONE(item)
  *   A record that was written already, whatever became of the answer, is not written again.
  */
 #define PB_CRM "patchbay.crm/1"
