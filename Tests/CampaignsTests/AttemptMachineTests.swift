@@ -1,5 +1,6 @@
 import Campaigns
 import Core
+import JSONKit
 import Store
 import Testing
 

@@ -349,7 +349,7 @@ struct RuleBookTests {
             for _ in 0..<2000 { _ = book.decide(prospect, campaign, at: at) }
             let nanoseconds = (Moment.now() - start).wholeMicroseconds / 2
             print("decide, \(name): \(nanoseconds) ns")
-            // A debug build on a busy machine; optimised, it is a hundredth of that.
+            // A debug build on a busy machine.
             #expect(nanoseconds < 4_000_000)
         }
     }

@@ -20,7 +20,7 @@ import Testing
             days: days,
             seed: seed,
             start: Zone.utc.moment(of: start),
-            rules: RuleBook.shipped()
+            rules: try RuleBook.shipped()
         )
     }
 

@@ -9,6 +9,7 @@ _patchbay() {
             'breaker'
             'call'
             'agent'
+            'campaign'
             'collection'
             'event'
             'session'
@@ -358,6 +359,117 @@ _patchbay() {
         check)
             _arguments '*:file:_files' \
                 '--document[The whole document.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    campaign)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'put:Create or replace a campaign'
+                'check:Check a campaigns document without storing it'
+                'list:Campaigns and where they are in their lives'
+                'get:One campaign and its document'
+                'start:Start a campaign, or let it go on'
+                'pause:Call nobody new; calls under way finish'
+                'report:What a campaign has come to'
+                'explain:Why leads of a campaign wait; by rule'
+                'complete:End a campaign, whatever is left of it'
+                'delete:Forget a campaign; its leads and attempts stay'
+                'simulate:Play a campaigns days in virtual time, without a host'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        put)
+            _arguments '*:file:_files' \
+                '--document[The whole document.]' \
+                '--if_revision[Only if the stored one is at this revision; 0; only if there is none.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        check)
+            _arguments '*:file:_files' \
+                '--document[The whole document.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        list)
+            _arguments '*:file:_files' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        get)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        start)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--at_once[Also where its document has a time that is to come.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        pause)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--reason[Why, for those who read it later.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        report)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--day[Only this day, as in 2026-11-23, as the daily job kept it; made now where it did not.]' \
+                '--price_per_minute[What the carrier asks for each begun minute.]' \
+                '--currency[Of the price.]' \
+                '--html[Also as one page with pictures.]' \
+                '--csv[Print the rows as CSV, for spreadsheets.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        explain)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--limit[Leads to look at, of each list.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        complete)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--reason[Why, for those who read it later.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        delete)
+            _arguments '*:file:_files' \
+                '--name[The campaign.]' \
+                '--if_revision[Only if the stored one is at this revision; 0; only if there is none.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

@@ -29,6 +29,7 @@ struct Simulation: ~Copyable {
     private let outcomes: SimulatedOutcomes
     private let end: Int64
     private(set) var now: Int64
+    private var nextLook: Int64
 
     /// How often the dialler looks, as on a host.
     static let interval: Int64 = 250
@@ -36,6 +37,7 @@ struct Simulation: ~Copyable {
     init(_ setup: SimulationSetup) {
         self.setup = setup
         now = setup.start.unixMilliseconds
+        nextLook = now
         end = now + Int64(setup.days) * 86_400_000
         var population = SimulatedPopulation(seed: setup.seed)
         book = LeadBook(population.make(setup.leads, lists: setup.campaign.lists.count, at: now))
@@ -56,9 +58,12 @@ struct Simulation: ~Copyable {
     mutating func step() -> Bool {
         guard now < end, !isExhausted else { return false }
         for action in carrier.handle(.time, at: time) { take(action) }
-        look()
-        // Between looks nothing changes but what the carrier tells; where nobody waits, the dialler need not look.
-        let next = book.nextDue.map { max($0, now + Self.interval) } ?? Int64.max
+        if now >= nextLook {
+            look()
+            nextLook = now + Self.interval
+        }
+        // Where nobody waits, the dialler need not look.
+        let next = book.nextDue.map { max($0, nextLook) } ?? Int64.max
         let news = carrier.nextDue.map(\.unixMilliseconds) ?? Int64.max
         guard min(next, news) < Int64.max || !live.isEmpty else {
             isExhausted = book.isExhausted

@@ -30,7 +30,7 @@ struct ErasureKeeping: Sendable {
             [
                 ErasurePlace("sessions", eraseSessions), ErasurePlace("files", eraseFiles),
                 ErasurePlace("blobs", eraseBlobs), ErasurePlace("collections", eraseCollections),
-                ErasurePlace("warehouse", eraseWarehouse), ErasurePlace("crm", eraseCRM),
+                ErasurePlace("leads", eraseLeads), ErasurePlace("warehouse", eraseWarehouse), ErasurePlace("crm", eraseCRM),
                 ErasurePlace("broker", tellBroker),
             ],
             removers: ["recordings"]
@@ -85,6 +85,21 @@ struct ErasureKeeping: Sendable {
         do throws(KnowledgeError) {
             let keys = Set(traces.calls + traces.leads + [traces.number]).subtracting([""])
             return ["erased": .int(Int64(try await collections.erase(keys: keys)))]
+        } catch { throw JobFailure("\(error)", isRetryable: true) }
+    }
+
+    /// Who is on a list, and whom attempts were to. Of the number a digest stays, so that it is not called again.
+    private func eraseLeads(_ traces: Traces) async throws(JobFailure) -> JSON {
+        guard !traces.number.isEmpty else { return ["erased": 0] }
+        do throws(StoreError) {
+            let erased = try await store.leads.erase(number: traces.number, at: .now())
+            guard erased.live == 0 else {
+                throw StoreError.refused("somebody is being called; the rest is erased when that is over")
+            }
+            return [
+                "erased": .int(Int64(erased.leads.count)), "attempts": .int(Int64(erased.attempts.count)),
+                "suppressions": .int(Int64(erased.suppressions)),
+            ]
         } catch { throw JobFailure("\(error)", isRetryable: true) }
     }
 

@@ -13,12 +13,13 @@ enum CampaignSimulation {
         var days = 14
         var seed: UInt64 = 1
         var from: CivilDay?
+        var page: String?
         var isJSON = false
         var isCSV = false
     }
 
     static let usage =
-        "usage: patchbay campaign simulate FILE [--leads N] [--days N] [--seed N] [--from DAY] [--json | --csv]"
+        "usage: patchbay campaign simulate FILE [--leads N] [--days N] [--seed N] [--from DAY] [--html FILE] [--json | --csv]"
 
     /// 0: nothing was dialled that should not have been; 1: something was; 2: there was nothing to simulate.
     static func run(_ arguments: [String]) -> Int32 {
@@ -37,12 +38,20 @@ enum CampaignSimulation {
             let bar = isatty(STDERR_FILENO) == 1
             let result = Simulations.run(setup) { share in if bar { show(share, of: options.days) } }
             if bar { Terminal.complain("\r\u{1B}[K", terminator: "") }
+            if let page = options.page { try write(CampaignPage.html(result.json), to: page) }
             Console.show(tables: result.json, asJSON: options.isJSON, asCSV: options.isCSV)
             return result.isFlawless ? 0 : 1
         } catch {
             Terminal.complain("patchbay: \(error)")
             return 2
         }
+    }
+
+    private static func write(_ text: String, to path: String) throws(StartFailure) {
+        let bytes = Array(text.utf8)
+        guard let file = fopen(path, "w") else { throw StartFailure("\(path): \(Files.lastError())") }
+        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        guard fclose(file) == 0, isWritten else { throw StartFailure("\(path): \(Files.lastError())") }
     }
 
     private static func show(_ share: Double, of days: Int) {
@@ -72,6 +81,7 @@ enum CampaignSimulation {
             switch argument {
             case "--json": options.isJSON = true
             case "--csv": options.isCSV = true
+            case "--html": options.page = Files.absolute(rest.popFirst() ?? "")
             case "--leads": options.leads = try number(argument, rest.popFirst(), in: 1...5_000_000)
             case "--days": options.days = try number(argument, rest.popFirst(), in: 1...366)
             case "--seed": options.seed = UInt64(try number(argument, rest.popFirst(), in: 0...Int.max))
