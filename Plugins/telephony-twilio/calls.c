@@ -282,8 +282,9 @@ static int32_t ask(calls_stream *stream, uint64_t item, struct json_object *ques
     struct json_object *objection = object_to(stream->plugin, question, what);
     request *made = objection ? NULL : calloc(1, sizeof *made);
     if (!made) {
+        if (!objection) objection = calls_error("refused", 0, 0, "out of memory");
         count_outcome(stream->plugin, what, objection);
-        tell(stream, item, objection ? objection : calls_error("refused", 0, 0, "out of memory"));
+        tell(stream, item, objection);
         return PB_OK;
     }
     made->stream = stream;

@@ -16,7 +16,7 @@ struct PacingTests {
         return situation
     }
 
-    @Test(arguments: [(7, 0.2), (8, 0.5), (10, 2.0), (12, 4.7), (15, 10.7)])
+    @Test(arguments: [(7, 0.2), (8, 0.5), (10, 2.0), (12, 4.7), (15, 10.6)])
     func `the share of those who find no place is the computed one`(lines: Int, percent: Double) {
         let share = DropShare.expected(lines: lines, places: 5, answer: 0.3)
         #expect((share * 1000).rounded() / 10 == percent)

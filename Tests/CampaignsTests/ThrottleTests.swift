@@ -19,7 +19,7 @@ struct ThrottleTests {
     @Test func `many refusals at once are one congestion`() {
         var throttle = Throttle()
         for index in 0..<20 { throttle.cut(at: start + .milliseconds(index * 100)) }
-        #expect(throttle.level == 0.5)
+        #expect((0.5..<0.51).contains(throttle.level))
         throttle.cut(at: start + .seconds(6))
         #expect(throttle.level < 0.27)
     }

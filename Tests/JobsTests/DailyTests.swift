@@ -142,11 +142,15 @@ import Testing
         let runner = JobRunner(store, works, host: "a", now: bench.clock.now)
         for _ in 0..<2 {
             _ = try await runner.want(DailyWork.key(Self.day))
-            for _ in 0..<3 {
-                bench.clock.pass(.seconds(60))
-                try await runner.round()
-                await runner.settle()
-            }
+            try await runner.round()
+            await runner.settle()
+        }
+        // They were queued by the clock on the wall.
+        let ahead = Timestamp.now().unixMilliseconds - bench.clock.now().unixMilliseconds
+        bench.clock.pass(.milliseconds(max(0, ahead) + 1000))
+        for _ in 0..<2 {
+            try await runner.round()
+            await runner.settle()
         }
         #expect(made.withLock { $0.sorted() } == ["spring 2026-11-23", "winter 2026-11-23"])
         let job = try #require(try await store.jobs.list(kind: "report").first)

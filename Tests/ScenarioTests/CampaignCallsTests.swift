@@ -97,7 +97,8 @@ import Testing
         host.stop()
     }
 
-    @Test func `a host killed between the intent and the answer asks the carrier, and calls nobody twice`() async throws {
+    @Test func `a host killed between the intent and the answer asks the carrier, and calls nobody twice`() async throws
+    {
         let carrier = try carrier { practice in
             (practice.faults.answersLate, practice.faults.answerDelay) = (1, 60...60)
         }

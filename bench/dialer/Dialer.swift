@@ -16,7 +16,8 @@ enum Dialer {
             try await scene.seed()
             exit(try await Dialling(scene, kills: kills).run() ? 0 : 1)
         } catch {
-            fputs("bench: \(error)\n", stderr)
+            let words = Array("bench: \(error)\n".utf8)
+            _ = write(STDERR_FILENO, words, words.count)
             exit(1)
         }
     }

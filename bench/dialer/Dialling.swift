@@ -60,8 +60,8 @@ struct Dialling {
             let (placed, live) = (figures["placed"]?.int ?? 0, figures["live"]?.int ?? 0)
             let state = "\(placed) \(live) \(figures["callbacks"]?.int ?? 0)"
             if state != seen { (seen, moved) = (state, Self.now) }
-            // The last ones are noted, and doubts are settled, within a minute or so.
-            if placed >= scene.expected, live == 0, Self.now - moved > 90 { return }
+            // The last ones are noted, and doubts are settled, within two minutes or so.
+            if placed >= scene.expected, live == 0, Self.now - moved > 120 { return }
             usleep(200_000)
         }
     }

@@ -31,7 +31,8 @@ final class Scene {
         url = try postgres?.database() ?? ""
         carrierPort = try ServerProcess.freePort()
         try Self.write(Self.practice, to: "\(folder)/practice.json")
-        let carrierFolder = try ServerProcess.makeFolder()
+        let carrierFolder = "\(folder)/carrier"
+        mkdir(carrierFolder, 0o700)
         carrier = try ServerProcess(
             [
                 "\(libraries)/patchbay", "carrier", "--port", "\(carrierPort)", "--personas",

@@ -74,7 +74,10 @@ final class Scene {
         }
         add("telephony-twilio", ["auth_token_secret": "twilio_auth_token"])
         for name in ["stub-asr", "stub-intent", "stub-llm", "stub-tts"] { add(name) }
-        add("events-kafka", ["brokers": .string(kafka.brokers), "topics": ["": .string(Self.topic)]])
+        // The beginnings that have topics of their own unless told otherwise, and all others.
+        let beginnings = ["", "transcript.", "reply.", "intent.", "call.", "disposition."]
+        let topics = JSONObject(beginnings.map { ($0, .string(Self.topic)) })
+        add("events-kafka", ["brokers": .string(kafka.brokers), "topics": .object(topics)])
         let url = "http://127.0.0.1:\(ports[0])"
         add("warehouse-clickhouse", ["url": .string(url), "password_secret": "clickhouse"])
         let endpoint = "http://127.0.0.1:\(ports[1])"

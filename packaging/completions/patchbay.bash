@@ -18,7 +18,7 @@ _patchbay() {
         job) words="list get run cancel" ;;
         privacy) words="erase" ;;
         analytics) words="list query" ;;
-        config) words="get" ;;
+        config) words="get check" ;;
         metrics) words="get" ;;
         completions) words="bash zsh fish" ;;
         serve | loader) words="--config" ;;

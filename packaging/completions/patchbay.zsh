@@ -744,6 +744,7 @@ _patchbay() {
         if (( CURRENT == 3 )); then
             local -a verbs=(
                 'get:The configuration in force'
+                'check:Everything that is wrong with a configuration, and with what it names outside; without a host'
             )
             _describe verb verbs
             return

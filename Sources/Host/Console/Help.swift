@@ -24,7 +24,8 @@ struct Help {
             "Play scripted conversations with an agent, without a host"
         ),
         (
-            "campaign", "simulate", "FILE [--leads N] [--days N] [--seed N] [--from DAY] [--html FILE] [--json | --csv]",
+            "campaign", "simulate",
+            "FILE [--leads N] [--days N] [--seed N] [--from DAY] [--html FILE] [--json | --csv]",
             "Play a campaign's days in virtual time, without a host"
         ),
         (

@@ -37,7 +37,7 @@ public struct AnswerRate: Sendable, Equatable {
         guard x > 0 else { return 0 }
         guard x < 1 else { return 1 }
         // The fraction converges fast on this side only.
-        guard x < (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
+        guard x <= (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(1 - x, b, a) }
         let logarithm: Double = lgamma(a + b) - lgamma(a) - lgamma(b)
         let powers: Double = a * log(x) + b * log(1 - x)
         let front = exp(logarithm + powers) / a

@@ -18,6 +18,8 @@ public final class AttemptBook: Sendable {
         let campaign: Campaign
         /// What the lead's earlier attempts came to, the oldest first.
         let past: [String]
+        /// When the last of them was made.
+        let lastAt: Timestamp?
     }
 
     /// Notes facts in this order; what the attempt has come to, if it is over by them. One that nobody knows is passed over.
@@ -74,9 +76,11 @@ public final class AttemptBook: Sendable {
     private func context(of attempt: Attempt) async throws(StoreError) -> Context {
         let record = try await store.campaigns.get(attempt.campaign)
         let earlier = try await store.attempts.list(AttemptFilter(lead: attempt.lead, isLive: false))
+        let made = earlier.filter { $0.id != attempt.id && !$0.wasNeverPlaced }
         return Context(
             campaign: CampaignReading(record?.body ?? [:]).campaign,
-            past: earlier.filter { $0.id != attempt.id && !$0.wasNeverPlaced }.reversed().map(\.disposition)
+            past: made.reversed().map(\.disposition),
+            lastAt: made.first?.intendedAt
         )
     }
 
@@ -122,7 +126,7 @@ public final class AttemptBook: Sendable {
         lead.updated = now
         guard !attempt.wasNeverPlaced else {
             // It counts for nothing.
-            lead.attempts = max(0, lead.attempts - 1)
+            (lead.attempts, lead.lastAttemptAt) = (max(0, lead.attempts - 1), context.lastAt)
             lead.state = .ready
             let soon = now + .seconds(30)
             lead.nextAt = rules.opening(lead, number: lead.nextNumber, context.campaign, from: soon) ?? soon

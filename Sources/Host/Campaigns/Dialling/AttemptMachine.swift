@@ -11,6 +11,8 @@ public struct AttemptMachine: ~Copyable {
 
     /// How long a carrier or a conversation may take to tell that a call has ended after the other one has.
     public static let patience: Duration = .seconds(60)
+    /// The same where no conversation has begun: it hardly will.
+    public static let shortPatience: Duration = .seconds(10)
     /// Whoever answers is greeted within this, or was abandoned: 47 CFR 64.1200(a)(7).
     public static let greeting: Duration = .seconds(2)
     /// SIP: no such number (404, 604), gone (410), incomplete (484).
@@ -145,11 +147,16 @@ public struct AttemptMachine: ~Copyable {
             let isFax = attempt.disposition == "machine" && attempt.answeredBy == "fax"
             return end(isFax ? "fax" : attempt.disposition, attempt.reason, now)
         }
-        guard now >= (attempt.endedAt ?? now) + Self.patience else { return nil }
+        guard now >= Self.end(of: attempt, or: now) else { return nil }
         let reason = "the conversation has not told how it ended"
         if isMachine { return end(attempt.answeredBy == "fax" ? "fax" : "machine", reason, now) }
         if attempt.greetedAt != nil { return end("completed", reason, now) }
         return end((talked ?? .zero) > Self.greeting ? "abandoned" : "hung_up_early", reason, now)
+    }
+
+    /// When an attempt is over that the carrier has ended, whether or not the conversation tells.
+    static func end(of attempt: Attempt, or now: Timestamp) -> Timestamp {
+        (attempt.endedAt ?? now) + (attempt.callID.isEmpty ? shortPatience : patience)
     }
 
     private var isMachine: Bool {

@@ -11,4 +11,9 @@ public struct AttemptOutcome: Sendable, Equatable {
     public var rang: Duration?
     public var talked: Duration?
     public var greetedAfter: Duration?
+
+    public init(disposition: String, reason: String = "", isAnsweredByPerson: Bool, isAbandoned: Bool = false) {
+        (self.disposition, self.reason) = (disposition, reason)
+        (self.isAnsweredByPerson, self.isAbandoned) = (isAnsweredByPerson, isAbandoned)
+    }
 }

@@ -29,6 +29,8 @@ public struct DialMachine: ~Copyable {
         var isCalledOff = false
         /// Whether the breaker knows of it.
         var isCounted = false
+        /// How often the carrier was congested.
+        var refusals = 0
     }
 
     public private(set) var pacing: Pacing
@@ -39,7 +41,9 @@ public struct DialMachine: ~Copyable {
     private var calls: [String: Call] = [:]
     private var isRunning: Bool?
     private var isClaiming = false
-    private var isOver = false
+    private var isComplete = false
+    /// When we had it paused; nil: its state is somebody else's doing.
+    private var pausedAt: Timestamp?
     private var actions: [DialAction] = []
 
     /// An answer that lists no call is believed once it has been doubtful for so long: a carrier's list lags behind.
@@ -48,6 +52,7 @@ public struct DialMachine: ~Copyable {
     public static let longestQueue: Duration = .seconds(5)
     /// An attempt that the carrier could not take is given back after so long.
     public static let longestWait: Duration = .seconds(120)
+    private static let pausing: Duration = .seconds(5)
 
     public init(_ pace: Pace) { (self.pace, pacing) = (pace, Pacing(pace)) }
 
@@ -69,9 +74,9 @@ public struct DialMachine: ~Copyable {
         case .status(let id, let status): told(id, status, now)
         case .talking(let id): move(id, to: .talking, now)
         case .concluded(let id): move(id, to: .concluded, now)
-        case .ended(let id, let outcome): ended(id, outcome)
+        case .ended(let id, let outcome): ended(id, outcome, now)
         case .inherited(let id, let status, let latestStart): inherit(id, status, latestStart, now)
-        case .broken(let reason): pause(reason)
+        case .broken(let reason): pause(reason, now)
         }
         return actions
     }
@@ -89,17 +94,12 @@ public struct DialMachine: ~Copyable {
     // MARK: Time
 
     private mutating func tick(_ figures: DialFigures, _ now: Timestamp) {
-        if figures.isRunning, isRunning == false {
-            throttle.resume(at: now)
-            breaker.reset()
-        }
-        if figures.isRunning { isOver = isRunning == true && isOver }
-        isRunning = figures.isRunning
+        enter(figures.isRunning, now)
         if queueTime(at: now) > Self.longestQueue { throttle.cut(at: now) } else { throttle.grow(at: now) }
         for id in calls.keys.sorted() { look(at: id, now) }
-        guard figures.isRunning, !isOver else { return }
+        guard isRunning == true, pausedAt == nil, !isComplete else { return }
         if figures.isExhausted, calls.isEmpty, !isClaiming {
-            isOver = true
+            isComplete = true
             return actions.append(.complete)
         }
         guard !isClaiming, throttle.isOpen(at: now) else { return }
@@ -112,6 +112,18 @@ public struct DialMachine: ~Copyable {
         actions.append(
             .claim(limit: limit, millicallsPerSecond: throttle.millicallsPerSecond(of: pace.callsPerSecond))
         )
+    }
+
+    /// A pause of ours takes a moment to be so; what runs afterwards was resumed by somebody.
+    private mutating func enter(_ runs: Bool, _ now: Timestamp) {
+        let isStale = pausedAt.map { now - $0 > Self.pausing } ?? false
+        if runs, isRunning == false || isStale {
+            throttle.resume(at: now)
+            breaker.reset()
+            (isComplete, pausedAt) = (false, nil)
+        }
+        if !runs { pausedAt = nil }
+        isRunning = runs
     }
 
     private mutating func look(at id: String, _ now: Timestamp) {
@@ -173,14 +185,18 @@ public struct DialMachine: ~Copyable {
         switch refusal {
         case .refused(let reason):
             giveBack(id, reason)
-            pause("the carrier refuses: \(reason)")
+            pause("the carrier refuses: \(reason)", now)
         case .congested(let retryAfter):
             throttle.cut(retryAfter: retryAfter, at: now)
-            calls[id]?.stage = .waiting(until: now + (retryAfter ?? .seconds(5)))
+            // Later each time: those that wait would press the carrier together.
+            let refusals = calls[id]?.refusals ?? 0
+            let wait = min(.seconds(30), (retryAfter ?? .seconds(2)) * (1 << min(refusals, 5)))
+            calls[id]?.stage = .waiting(until: now + max(wait, retryAfter ?? .zero))
+            calls[id]?.refusals = refusals + 1
         case .unknown:
             count(id, isFailure: true)
             if case .placing = calls[id]?.stage { doubt(id, now) }
-            check()
+            check(now)
         }
     }
 
@@ -214,14 +230,14 @@ public struct DialMachine: ~Copyable {
         }
     }
 
-    private mutating func ended(_ id: String, _ outcome: AttemptOutcome) {
+    private mutating func ended(_ id: String, _ outcome: AttemptOutcome, _ now: Timestamp) {
         guard calls[id] != nil else { return }
         count(id, isFailure: outcome.disposition == "carrier_error")
         calls[id] = nil
         // What never rang tells nothing of who answers.
-        guard !["canceled", "invalid", "carrier_error"].contains(outcome.disposition) else { return check() }
+        guard !["canceled", "invalid", "carrier_error"].contains(outcome.disposition) else { return check(now) }
         answers.note(isAnswered: outcome.isAnsweredByPerson)
-        check()
+        check(now)
     }
 
     /// Each call counts once for the breaker, by what was known of it first.
@@ -246,16 +262,16 @@ public struct DialMachine: ~Copyable {
 
     // MARK: The campaign
 
-    private mutating func check() {
+    private mutating func check(_ now: Timestamp) {
         guard breaker.isOpen else { return }
         let (failures, window) = (breaker.failures, CarrierBreaker.window)
-        pause("\(failures) of the last \(window) calls failed by the carrier's fault")
+        pause("\(failures) of the last \(window) calls failed by the carrier's fault", now)
     }
 
     /// Once; the campaign's state tells when it is so.
-    private mutating func pause(_ reason: String) {
-        guard isRunning == true, !isOver else { return }
-        isOver = true
+    private mutating func pause(_ reason: String, _ now: Timestamp) {
+        guard isRunning == true, pausedAt == nil, !isComplete else { return }
+        pausedAt = now
         actions.append(.pause(reason: reason))
     }
 }
@@ -278,7 +294,7 @@ extension DialMachine.Stage {
         switch self {
         case .ringing, .queued: .seconds(60)
         case .concluded: .seconds(15)
-        default: .seconds(300)
+        default: .seconds(90)
         }
     }
 }

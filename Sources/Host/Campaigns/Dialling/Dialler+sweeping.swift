@@ -37,7 +37,7 @@ extension Dialler {
     ) async throws(StoreError) {
         // A claim that has just been committed is about to be told of.
         if !isTracked, now - attempt.intendedAt > .seconds(10) { return try await inherit(attempt, record) }
-        if let ended = attempt.endedAt, ended + AttemptMachine.patience <= now {
+        if attempt.endedAt != nil, AttemptMachine.end(of: attempt, or: now) <= now {
             try await book.note(attempt.id, [(.time, now)])
         }
         guard settings.isShared, attempt.due < now + settings.lease / 2 else { return }

@@ -1,4 +1,4 @@
-public import Core
+import Core
 import JSONKit
 public import Routes
 public import Store

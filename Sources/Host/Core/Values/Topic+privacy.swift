@@ -17,6 +17,7 @@ extension Topic {
         case .callInterrupted: ["reason"]
         case .bargeIn: ["speech_ms", "stop_ms"]
         case .callAnswered: ["by", "source"]
+        case .callGreeted: ["greeted_ms"]
         case .digitsSent: ["count"]
         case .backchannel: []
         case .falseInterruption: ["turn"]
@@ -55,10 +56,10 @@ extension Topic {
             ["kind", "period", "run", "attempt", "attempts", "seconds"]
         case .crmDelivered: ["of"]
         case .routeFellBack: ["route", "kind", "from", "to"]
-        case .privacyErased, .leadsImported, .campaignPut, .campaignChanged, .daySummarised, .pluginLoaded,
-            .pluginSwapped, .pluginRetired, .pluginFailed,
-            .routeChanged, .breakerOpened, .breakerClosed, .agentPut, .agentDeleted, .collectionChanged, .hostStarted,
-            .hostDraining, .hostStopped:
+        case .privacyErased, .leadsImported, .campaignPut, .campaignChanged, .campaignWanted, .daySummarised,
+            .pluginLoaded, .pluginSwapped, .pluginRetired, .pluginFailed, .routeChanged,
+            .breakerOpened, .breakerClosed, .agentPut, .agentDeleted, .collectionChanged, .hostStarted, .hostDraining,
+            .hostStopped:
             nil
         }
     }

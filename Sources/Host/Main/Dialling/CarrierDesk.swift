@@ -56,9 +56,9 @@ final class CarrierDesk: Sendable {
 
     /// What the carrier knows of calls to a number since about then: half a minute earlier, because of the clocks. A call of
     /// another attempt may be among them, one that was placed within the last seconds may not.
-    func find(to: String, from: String, since: Timestamp) async -> Finding {
+    func find(to: String, from: String, since: Timestamp) async -> CarrierFinding {
         let since = Timestamp(unixMilliseconds: since.unixMilliseconds - Self.skew)
-        return await repeating { (instance: Instance) async -> Finding in
+        return await repeating { (instance: Instance) async -> CarrierFinding in
             let question: JSON = [
                 "op": "find", "to": .string(to), "from": .string(from), "since": .string(since.description),
             ]
@@ -125,7 +125,7 @@ final class CarrierDesk: Sendable {
         return .placed(carrierCallID: id, status: answer["status"]?.string ?? "")
     }
 
-    private static func finding(_ answer: JSON) -> Finding {
+    private static func finding(_ answer: JSON) -> CarrierFinding {
         if let error = answer["error"] { return .unknown(reason: error["message"]?.string ?? "") }
         guard let listed = answer["calls"]?.array else { return .unknown(reason: "the plugin's answer is no list") }
         guard answer["complete"]?.bool == true else { return .unknown(reason: "there are more calls than are read") }
