@@ -1,6 +1,7 @@
 import Campaigns
 import Core
 import JSONKit
+import Jobs
 import Store
 import Testing
 

@@ -2,7 +2,7 @@
 _patchbay() {
     local words="" current="${COMP_WORDS[COMP_CWORD]}"
     if [ "$COMP_CWORD" -eq 1 ]; then
-        words="system plugin route breaker call agent collection event session delivery job privacy analytics config metrics serve loader carrier demo help completions"
+        words="system plugin route breaker call agent campaign collection event session delivery job privacy lead dnc analytics config metrics serve loader carrier demo help completions"
     elif [ "$COMP_CWORD" -eq 2 ]; then
         case "${COMP_WORDS[1]}" in
         system) words="info health drain shutdown" ;;
@@ -11,12 +11,15 @@ _patchbay() {
         breaker) words="list reset" ;;
         call) words="list get place say dtmf transfer hangup" ;;
         agent) words="list get put delete check test" ;;
+        campaign) words="put check list get start pause report explain complete delete simulate" ;;
         collection) words="create list add search delete" ;;
         event) words="append list subscribe" ;;
         session) words="list get" ;;
         delivery) words="list retry" ;;
         job) words="list get run cancel" ;;
         privacy) words="erase" ;;
+        lead) words="add import list count get update explain close" ;;
+        dnc) words="add list remove" ;;
         analytics) words="list query" ;;
         config) words="get check" ;;
         metrics) words="get" ;;
@@ -54,6 +57,16 @@ _patchbay() {
         "agent put") words="--document --if_revision --json --socket --timeout --help" ;;
         "agent delete") words="--name --if_revision --json --socket --timeout --help" ;;
         "agent check") words="--document --json --socket --timeout --help" ;;
+        "campaign put") words="--document --if_revision --json --socket --timeout --help" ;;
+        "campaign check") words="--document --json --socket --timeout --help" ;;
+        "campaign list") words="--json --socket --timeout --help" ;;
+        "campaign get") words="--name --json --socket --timeout --help" ;;
+        "campaign start") words="--name --at_once --json --socket --timeout --help" ;;
+        "campaign pause") words="--name --reason --json --socket --timeout --help" ;;
+        "campaign report") words="--name --day --price_per_minute --currency --html --csv --json --socket --timeout --help" ;;
+        "campaign explain") words="--name --limit --json --socket --timeout --help" ;;
+        "campaign complete") words="--name --reason --json --socket --timeout --help" ;;
+        "campaign delete") words="--name --if_revision --json --socket --timeout --help" ;;
         "collection create") words="--name --metric --json --socket --timeout --help" ;;
         "collection list") words="--json --socket --timeout --help" ;;
         "collection add") words="--name --documents --json --socket --timeout --help" ;;
@@ -71,6 +84,17 @@ _patchbay() {
         "job run") words="--kind --subject --period --wait --json --socket --timeout --help" ;;
         "job cancel") words="--job_id --json --socket --timeout --help" ;;
         "privacy erase") words="--subject --wait --json --socket --timeout --help" ;;
+        "lead add") words="--list --leads --country --update --json --socket --timeout --help" ;;
+        "lead import") words="--path --list --source --country --format --encoding --update --route --wait --json --socket --timeout --help" ;;
+        "lead list") words="--list --state --disposition --number --external_id --after --limit --json --socket --timeout --help" ;;
+        "lead count") words="--lists --json --socket --timeout --help" ;;
+        "lead get") words="--lead_id --json --socket --timeout --help" ;;
+        "lead update") words="--lead_id --lead --country --next_at --callback_at --reopen --json --socket --timeout --help" ;;
+        "lead explain") words="--lead_id --campaign --at --json --socket --timeout --help" ;;
+        "lead close") words="--lead_id --reason --json --socket --timeout --help" ;;
+        "dnc add") words="--patterns --campaign --reason --country --json --socket --timeout --help" ;;
+        "dnc list") words="--campaign --after --limit --json --socket --timeout --help" ;;
+        "dnc remove") words="--pattern --campaign --json --socket --timeout --help" ;;
         "analytics list") words="--json --socket --timeout --help" ;;
         "analytics query") words="--name --from --to --limit --csv --json --socket --timeout --help" ;;
         "config get") words="--path --json --socket --timeout --help" ;;

@@ -16,6 +16,8 @@ _patchbay() {
             'delivery'
             'job'
             'privacy'
+            'lead'
+            'dnc'
             'analytics'
             'config'
             'metrics'
@@ -702,6 +704,156 @@ _patchbay() {
             _arguments '*:file:_files' \
                 '--subject[The callers number as carriers write it (+4930901820, or a sip; address), or a calls identifier where the number was withheld.]' \
                 '--wait[Wait until it is over, an hour at most or --timeout, and show how far it is.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    lead)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'add:Add leads to a list'
+                'import:Import leads from a file or from the CRM'
+                'list:Leads, by identifier'
+                'count:How far the leads of each list have come'
+                'get:One lead'
+                'update:Change what is known of a lead, or when it is called'
+                'explain:Why a lead is called now, or is not, rule by rule'
+                'close:Never call a lead again'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        add)
+            _arguments '*:file:_files' \
+                '--list[The list of leads.]' \
+                '--leads[The leads. A number, phone or tel is required; members are called like the columns of a file (docs/CAMPAIGNS.md), and what is not known is a field.]' \
+                '--country[Of numbers without a country code, as in DE; absent; such numbers are refused.]' \
+                '--update[Leads that are there already take what is said of the person.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        import)
+            _arguments '*:file:_files' \
+                '--path[The file, CSV or JSON Lines; the host reads it. Absent; the CRM is asked.]' \
+                '--list[The list of leads.]' \
+                '--source[Where they come from. From the CRM; what is new or has changed since the last time.]' \
+                '--country[Of numbers without a country code, as in DE; absent; such numbers are refused.]' \
+                '--format[Of the file; absent; its name tells.]' \
+                '--encoding[How the file writes its letters.]' \
+                '--update[Leads that are there already take what the file says of the person.]' \
+                '--route[The route to the CRM; absent; the one called crm.]' \
+                '--wait[Wait until it is over, an hour at most or --timeout, and show how far it is.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        list)
+            _arguments '*:file:_files' \
+                '--list[The list of leads.]' \
+                '--state[Only in this state.]' \
+                '--disposition[Only those whose last attempt came to this.]' \
+                '--number[Only those with this number, in E.164.]' \
+                '--external_id[Only what the CRM calls so.]' \
+                '--after[Behind this lead; the last one of the page before.]' \
+                '--limit[At most so many.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        count)
+            _arguments '*:file:_files' \
+                '--lists[Only these; absent; all.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        get)
+            _arguments '*:file:_files' \
+                '--lead_id[The lead.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        update)
+            _arguments '*:file:_files' \
+                '--lead_id[The lead.]' \
+                '--lead[What is new of the person; members as in lead.add. What is not said stays.]' \
+                '--country[Of numbers without a country code, as in DE; absent; such numbers are refused.]' \
+                '--next_at[Not before then (RFC 3339, UTC).]' \
+                '--callback_at[It has asked to be called then (RFC 3339, UTC).]' \
+                '--reopen[A closed lead may be called again.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        explain)
+            _arguments '*:file:_files' \
+                '--lead_id[The lead.]' \
+                '--campaign[For this campaign; absent; the one that has the leads list.]' \
+                '--at[As if it were then (RFC 3339, UTC); absent; now.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        close)
+            _arguments '*:file:_files' \
+                '--lead_id[The lead.]' \
+                '--reason[Why.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        esac
+        ;;
+    dnc)
+        if (( CURRENT == 3 )); then
+            local -a verbs=(
+                'add:Enter numbers into a do-not-call list'
+                'list:The do-not-call lists'
+                'remove:Take an entry back'
+            )
+            _describe verb verbs
+            return
+        fi
+        case "$words[3]" in
+        add)
+            _arguments '*:file:_files' \
+                '--patterns[Numbers, or beginnings of numbers in E.164 and *.]' \
+                '--campaign[For this campaign only; absent; for all.]' \
+                '--reason[Why.]' \
+                '--country[Of numbers without a country code, as in DE; absent; such numbers are refused.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        list)
+            _arguments '*:file:_files' \
+                '--campaign[Only what holds for this campaign; absent; all entries.]' \
+                '--after[Behind this pattern; the last one of the page before.]' \
+                '--limit[At most so many.]' \
+                '--json[Print the result as JSON, for programs.]' \
+                '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
+                '--timeout[How long to wait for the answer.]' \
+                '--help[What the command does.]'
+            ;;
+        remove)
+            _arguments '*:file:_files' \
+                '--pattern[The entry, as it is listed.]' \
+                '--campaign[Of this campaign; absent; of all.]' \
                 '--json[Print the result as JSON, for programs.]' \
                 '--socket[The hosts control socket; otherwise $PATCHBAY_SOCKET, then the usual places.]' \
                 '--timeout[How long to wait for the answer.]' \

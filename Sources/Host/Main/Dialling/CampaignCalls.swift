@@ -10,6 +10,7 @@ struct CampaignCalls: Sendable {
     let store: Store
     let agents: AgentDirectory
     let desk: CarrierDesk
+    let keeper: CampaignKeeper
     let rules: RuleBook
 
     /// The host's dialler. `calls`: those that the host holds, whatever they are.
@@ -21,28 +22,11 @@ struct CampaignCalls: Sendable {
             owner: "\(host)#\(EventID.make().rawValue.suffix(10))",
             isShared: configuration.store.name == "postgres",
             load: { (limit, calls.count) },
-            pause: { name, reason, now async throws(StoreError) in
-                try await Self.pause(name, reason, store, at: now)
+            pause: { [keeper] name, reason, _ async throws(StoreError) in
+                _ = try await keeper.pause(name, by: .dialler, reason: reason)
             }
         )
         return Dialler(store, line, settings: settings, rules: { [rules] in rules })
-    }
-
-    private static func pause(
-        _ name: String,
-        _ reason: String,
-        _ store: Store,
-        at now: Timestamp
-    ) async throws(StoreError) {
-        try await store.campaigns.change(name) { record throws(Refusal) in
-            guard let state = CampaignState(rawValue: record.state) else { throw Refusal("has no state") }
-            var machine = CampaignMachine(CampaignReading(record.body).campaign, state: state, reason: record.reason)
-            do throws(CampaignRefusal) {
-                let events = try machine.handle(.pause(by: .dialler, reason: reason), at: now)
-                (record.state, record.reason, record.updated) = (machine.state.rawValue, machine.reason, now)
-                return events
-            } catch { throw Refusal(error.description) }
-        }
     }
 
     // MARK: The carrier

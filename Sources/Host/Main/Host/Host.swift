@@ -106,7 +106,13 @@ final class Host: Sendable {
                 }
             }
         )
-        let campaignCalls = CampaignCalls(store: store, agents: agents, desk: desk, rules: rules)
+        let campaignCalls = CampaignCalls(
+            store: store,
+            agents: agents,
+            desk: desk,
+            keeper: campaigns.keeper,
+            rules: rules
+        )
         dialler = campaignCalls.dialler(configuration, calls)
         consumers = Consumers(configuration, store, routes, jobs, campaigns.keeper, dialler)
         let (byHand, ofCampaigns) = (handPlaced, campaignCalls)
