@@ -48,21 +48,21 @@ import Testing
                 ["days": [], "from": "09:00", "until": "10:00"], ["from": "20:00", "until": "09:00"],
                 ["days": ["monday"], "from": "09:00", "until": "10:00"], ["from": "9", "until": "10:00"],
             ],
-            "pace": ["mode": "fast", "concurrent": 0, "calls_per_sec": 2], "retry": [:], "rings_s": 5,
+            "pace": ["mode": "fast", "concurrent": 0, "calls_per_sec": 2], "retrys": [:], "rings_s": 5,
             "ends_at": "2020-01-01T00:00:00Z", "fallback_zone": "Mars/Base", "country": "usa",
         ])
         let paths = found.filter { $0.severity == .error }.map(\.path)
         #expect(
             Set(paths) == [
                 "agent", "caller_ids[0]", "lists[1]", "windows[0].days", "windows[1].until", "windows[2].days[0]",
-                "windows[3].from", "pace.mode", "pace.concurrent", "pace.calls_per_sec", "retry", "rings_s", "ends_at",
+                "windows[3].from", "pace.mode", "pace.concurrent", "pace.calls_per_sec", "retrys", "rings_s", "ends_at",
                 "fallback_zone", "country",
             ]
         )
         func problem(_ path: String) -> String { found.first { $0.path == path }?.problem ?? "" }
         #expect(problem("agent").contains("did you mean b?"))
         #expect(problem("pace.calls_per_sec").contains("did you mean calls_per_second?"))
-        #expect(problem("retry").contains("did you mean retries?"))
+        #expect(problem("retrys").contains("did you mean retries?"))
         #expect(problem("windows[1].until").contains("never opens"))
         #expect(problem("caller_ids[0]").contains("+15005550006"))
     }

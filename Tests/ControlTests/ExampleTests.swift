@@ -54,7 +54,7 @@ import Testing
         try await log.append(event)
         let review = Job(Job.Key("review", ControlBench.call), due: .now(), made: .now())
         try await bench.store.jobs.add([review], bound: 10)
-        try await bench.addCampaign("spring-service", lists: ["spring"])
+        try await bench.addCampaign("bicycle-owners", lists: ["spring"])
         let file = bench.write("spring.csv", "phone,name\n212-555-7189,Bea Ray\n")
         let peer = try bench.connect()
         _ = try peer.call("agent.put", ["document": ["name": "front-desk", "stages": [["name": "intro"]]]])

@@ -97,12 +97,12 @@ import Testing
         async throws
     {
         let desk = try Desk()
-        for name in ["llm", "nobody"] {
+        for name in ["llm", "passer-by"] {
             #expect(try await desk.post("/telephony/\(name)/voice").status == 404)
             let peer = await desk.media("/telephony/\(name)/media/token")
             #expect(peer.view.hasFailed)
         }
         let page = String(decoding: try await desk.request("GET", "/metrics").body, as: UTF8.self)
-        #expect(!page.contains("nobody"))
+        #expect(!page.contains("passer-by"))
     }
 }
