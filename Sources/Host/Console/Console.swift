@@ -18,6 +18,11 @@ public enum Console {
         Presenter(output, asJSON: false, asCSV: asCSV).show(tables: tables)
     }
 
+    /// One line that tells how far something is, by its `state`, `done` and `total`.
+    public static func progress(_ json: JSON) -> String {
+        ProgressBar(json).line(width: DescriptorOutput.standard.width ?? 80)
+    }
+
     static func run(arguments: [String], output: any Output, environment: Environment) -> Int32 {
         do throws(FieldError) {
             let interface = try Interface()

@@ -17,6 +17,14 @@ enum Files {
         }
     }
 
+    /// Makes a file, or replaces one.
+    static func write(_ text: String, to path: String) throws(StartFailure) {
+        let bytes = Array(text.utf8)
+        guard let file = fopen(path, "w") else { throw StartFailure("\(path): \(lastError())") }
+        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
+        guard fclose(file) == 0, isWritten else { throw StartFailure("\(path): \(lastError())") }
+    }
+
     /// What the last failed call said.
     static func lastError() -> String { String(cString: strerror(errno)) }
 

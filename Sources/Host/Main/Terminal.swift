@@ -2,7 +2,7 @@ import Glibc
 
 /// The process's own output, unbuffered: what is printed is there when the next thing happens.
 enum Terminal {
-    static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+    static func print(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDOUT_FILENO) }
 
     static func complain(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDERR_FILENO) }
 

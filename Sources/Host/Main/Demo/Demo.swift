@@ -29,10 +29,19 @@ enum Demo {
     private static func play(chaos: Bool) async throws(DemoFailure) -> Int32 {
         let folder = try DemoFolder(examples: examples(), chaos: chaos)
         Terminal.print("A host starts with its embedded plugins, in \(folder.path).")
-        let host = try DemoHost(folder)
-        defer { host.stop() }
         let libraries = Files.binaryFolder()
         let voice = try DemoVoice(library: "\(libraries)/libtts-flite.so", folder: folder.path, voice: "rms")
+        let carrier = try await DemoFailure.wrap("the carrier") { () async throws(IOFailure) in
+            try PracticeCarrier(
+                port: folder.carrierPort,
+                account: CarrierAccount(authToken: folder.authToken),
+                practice: DemoCampaign.practice,
+                voice: { try? await voice.say($0) }
+            )
+        }
+        defer { carrier.stop() }
+        let host = try DemoHost(folder)
+        defer { host.stop() }
         let transcript = DemoTranscript(socket: folder.socket)
         Terminal.print(
             "A call comes in over the carrier's protocol: signed webhook, media socket, 20 ms of mu-law at a time."
@@ -71,7 +80,19 @@ enum Demo {
             try exchange(control)
             swaps += 1
         }
-        return try await conclude(DemoSummary(transcript, await call.report(), swaps: swaps, chaos: chaos), folder)
+        let summary = DemoSummary(transcript, await call.report(), swaps: swaps, chaos: chaos)
+        var result = await conclude(summary, folder)
+        // Providers that die are the other demonstration.
+        if !chaos {
+            transcript.quieten()
+            let campaign = DemoCampaign(control: control, transcript: transcript, folder: folder)
+            let report = try await campaign.run()
+            try campaign.show(report)
+            result.json["campaign"] = report["figures"] ?? [:]
+        }
+        for fault in result.faults { Terminal.complain("patchbay demo: \(fault)") }
+        Terminal.print(JSON.object(result.json).description)
+        return result.faults.isEmpty ? 0 : 1
     }
 
     /// Another voice for the agent, as a new generation of the same plugin.
@@ -81,7 +102,11 @@ enum Demo {
         } catch { throw DemoFailure("plugin.swap: \(error)") }
     }
 
-    private static func conclude(_ summary: DemoSummary, _ folder: DemoFolder) async throws(DemoFailure) -> Int32 {
+    /// Shows what the call came to; the members of the last line, and what did not happen though it should have.
+    private static func conclude(
+        _ summary: DemoSummary,
+        _ folder: DemoFolder
+    ) async -> (json: JSONObject, faults: [String]) {
         // The outcome is delivered a moment after the call: the CRM's acknowledgement is the last event.
         for _ in 0..<200 where !summary.isDelivered { usleep(50_000) }
         let json = summary.json
@@ -89,10 +114,7 @@ enum Demo {
         Terminal.print("  \(json["recording"]?.string ?? "")")
         Terminal.print("How long the caller waited, in ms: measured outside on the socket, and the host's own ledger.")
         for line in summary.ledger.lines { Terminal.print(line) }
-        let faults = summary.faults()
-        for fault in faults { Terminal.complain("patchbay demo: \(fault)") }
-        Terminal.print(json.description)
-        return faults.isEmpty ? 0 : 1
+        return (json.object ?? [:], summary.faults())
     }
 
     /// The examples of the repository, or of the installation.

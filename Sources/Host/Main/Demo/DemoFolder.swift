@@ -1,3 +1,4 @@
+import Carrier
 import Core
 import Glibc
 import IO
@@ -7,6 +8,8 @@ import JSONKit
 struct DemoFolder {
     let path: String
     let port: Int
+    /// Where the carrier's REST API is.
+    let carrierPort: Int
     /// What the simulated carrier signs with.
     let authToken: String
 
@@ -17,7 +20,7 @@ struct DemoFolder {
     /// Makes an empty folder and writes the configuration: the example's, with its own state, port and agent.
     init(examples: String, chaos: Bool) throws(DemoFailure) {
         path = getenv("PATCHBAY_DEMO_STATE").map { String(cString: $0) } ?? "\(Files.absolute("demo-state"))"
-        port = LoopbackPort.unused()
+        (port, carrierPort) = (LoopbackPort.unused(), LoopbackPort.unused())
         authToken = CallID.make().rawValue
         Self.empty(path)
         let example = Files.read("\(examples)/patchbay.json").flatMap { try? JSONWithComments.parse($0) }
@@ -33,7 +36,7 @@ struct DemoFolder {
         configuration["collections"] = [
             ["name": "handbook", "documents": [.string("\(examples)/documents/handbook.md")]]
         ]
-        configuration["plugins"] = .array((configuration["plugins"]?.array ?? []).map { inside($0) })
+        configuration["plugins"] = .array((configuration["plugins"]?.array ?? []).map { practising(inside($0)) })
         let text = Array(JSON.object(configuration).pretty.utf8)
         guard let file = fopen(configurationPath, "w") else {
             throw DemoFailure("\(configurationPath): \(Files.lastError())")
@@ -48,6 +51,16 @@ struct DemoFolder {
             let folder = config["folder"]?.string
         else { return plugin }
         config["folder"] = .string("\(path)/\(folder.split(separator: "/").last ?? "files")")
+        entry["config"] = .object(config)
+        return .object(entry)
+    }
+
+    /// The telephony plugin asks the carrier in this process.
+    private func practising(_ plugin: JSON) -> JSON {
+        guard case .object(var entry) = plugin, entry["path"] == "libtelephony-twilio.so" else { return plugin }
+        var config = entry["config"]?.object ?? [:]
+        config["account_sid"] = .string(CarrierAccount(authToken: authToken).sid)
+        config["base_url"] = .string("http://127.0.0.1:\(carrierPort)")
         entry["config"] = .object(config)
         return .object(entry)
     }

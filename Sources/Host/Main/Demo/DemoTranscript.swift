@@ -10,6 +10,8 @@ final class DemoTranscript: Sendable {
         var stage = ""
         var intent = ""
         var failure: String?
+        /// Events are kept and not printed any more.
+        var isQuiet = false
     }
 
     private let state = Mutex(State())
@@ -36,12 +38,15 @@ final class DemoTranscript: Sendable {
     /// The data of every event of a topic so far.
     func all(_ topic: String) -> [JSON] { state.withLock { $0.events.filter { $0.topic == topic }.map(\.data) } }
 
+    /// What comes from now on is not printed.
+    func quieten() { state.withLock { $0.isQuiet = true } }
+
     private func take(_ event: JSON) {
         guard let topic = event["topic"]?.string else { return }
         let data = event["data"] ?? [:]
         let line = state.withLock { state -> String? in
             state.events.append((topic, data))
-            return Self.line(topic, data, event["key"]?.string ?? "", &state)
+            return state.isQuiet ? nil : Self.line(topic, data, event["key"]?.string ?? "", &state)
         }
         if let line { Terminal.print(line) }
     }

@@ -38,20 +38,13 @@ enum CampaignSimulation {
             let bar = isatty(STDERR_FILENO) == 1
             let result = Simulations.run(setup) { share in if bar { show(share, of: options.days) } }
             if bar { Terminal.complain("\r\u{1B}[K", terminator: "") }
-            if let page = options.page { try write(CampaignPage.html(result.json), to: page) }
+            if let page = options.page { try Files.write(CampaignPage.html(result.json), to: page) }
             Console.show(tables: result.json, asJSON: options.isJSON, asCSV: options.isCSV)
             return result.isFlawless ? 0 : 1
         } catch {
             Terminal.complain("patchbay: \(error)")
             return 2
         }
-    }
-
-    private static func write(_ text: String, to path: String) throws(StartFailure) {
-        let bytes = Array(text.utf8)
-        guard let file = fopen(path, "w") else { throw StartFailure("\(path): \(Files.lastError())") }
-        let isWritten = fwrite(bytes, 1, bytes.count, file) == bytes.count
-        guard fclose(file) == 0, isWritten else { throw StartFailure("\(path): \(Files.lastError())") }
     }
 
     private static func show(_ share: Double, of days: Int) {
