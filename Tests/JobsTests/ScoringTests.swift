@@ -68,7 +68,8 @@ import Testing
         let lead = ScoredLead(of: ended("sale"))
         #expect(lead?.phone == "+15550123" && lead?.id.hasPrefix("lead_") == true)
         #expect(lead == ScoredLead(of: ended("busy", call: "call_2")))
-        #expect(ScoredLead(of: Event(.callEnded, key: "c", data: ["direction": "inbound", "from": "anonymous"])) == nil)
+        let withheld = Event(.callEnded, key: "c", data: ["direction": "inbound", "from": "anonymous"])
+        #expect(ScoredLead(of: withheld) == nil)
         #expect(ScoredLead(of: Event(.callEnded, key: "c", data: ["lead_id": "L-7", "from": ""]))?.id == "L-7")
     }
 

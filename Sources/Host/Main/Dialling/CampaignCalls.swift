@@ -29,6 +29,15 @@ struct CampaignCalls: Sendable {
         return Dialler(store, line, settings: settings, rules: { [rules] in rules })
     }
 
+    /// What the gateway is told of an attempt, a campaign's or an operator's.
+    func finder(
+        besides byHand: HandPlacedCalls
+    ) -> @Sendable (String) async throws(StoreError) -> PlacedCall? {
+        { attempt async throws(StoreError) in
+            HandPlacedCalls.owns(attempt) ? try await byHand.find(attempt) : try await find(attempt)
+        }
+    }
+
     // MARK: The carrier
 
     private var line: CarrierLine {

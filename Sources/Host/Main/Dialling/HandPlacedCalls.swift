@@ -28,6 +28,16 @@ final class HandPlacedCalls: Sendable {
         (self.documents, self.agents, self.desk, self.objection) = (documents, agents, desk, objection)
     }
 
+    /// Of a host: numbers on the do-not-call list of all campaigns are not called by hand either.
+    convenience init(_ store: Store, agents: AgentDirectory, desk: CarrierDesk) {
+        let suppressions = store.suppressions
+        self.init(store.documents, agents: agents, desk: desk) { number async throws(StoreError) in
+            try await suppressions.matches([number], campaign: "")[number].map {
+                "is on the do-not-call list: \($0.reason)"
+            }
+        }
+    }
+
     /// Whether an attempt is an operator's; those of campaigns are in a table of their own.
     static func owns(_ attempt: String) -> Bool { attempt.hasPrefix("\(Subject.prefix)_") }
 

@@ -12,6 +12,13 @@ import Synchronization
 /// The control socket of a host.
 final class ControlPlane: Sendable {
     static let version = "0.1.0"
+
+    /// On the metrics page.
+    static func showVersion() {
+        let labels = [("version", version)]
+        Metrics.shared.gauge("patchbay_build_info", help: "1; what is running.", labels: labels).set(1)
+    }
+
     private let server: ControlServer
     private let loop: PollLoop
 

@@ -30,8 +30,8 @@ struct ErasureKeeping: Sendable {
             [
                 ErasurePlace("sessions", eraseSessions), ErasurePlace("files", eraseFiles),
                 ErasurePlace("blobs", eraseBlobs), ErasurePlace("collections", eraseCollections),
-                ErasurePlace("leads", eraseLeads), ErasurePlace("warehouse", eraseWarehouse), ErasurePlace("crm", eraseCRM),
-                ErasurePlace("broker", tellBroker),
+                ErasurePlace("leads", eraseLeads), ErasurePlace("warehouse", eraseWarehouse),
+                ErasurePlace("crm", eraseCRM), ErasurePlace("broker", tellBroker),
             ],
             removers: ["recordings"]
         )

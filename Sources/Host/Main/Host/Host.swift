@@ -96,16 +96,7 @@ final class Host: Sendable {
         jobs = JobKeeping.runner(configuration, store, routes, service, campaigns, erasure)
         leadPulling = LeadPulling(configuration.leadPulls, jobs, store.jobs)
         desk = CarrierDesk(registry: registry, loop: service, publicURL: configuration.publicURL)
-        handPlaced = HandPlacedCalls(
-            store.documents,
-            agents: agents,
-            desk: desk,
-            objection: { [suppressions = store.suppressions] number async throws(StoreError) in
-                try await suppressions.matches([number], campaign: "")[number].map {
-                    "is on the do-not-call list: \($0.reason)"
-                }
-            }
-        )
+        handPlaced = HandPlacedCalls(store, agents: agents, desk: desk)
         let campaignCalls = CampaignCalls(
             store: store,
             agents: agents,
@@ -115,10 +106,7 @@ final class Host: Sendable {
         )
         dialler = campaignCalls.dialler(configuration, calls)
         consumers = Consumers(configuration, store, routes, jobs, campaigns.keeper, dialler)
-        let (byHand, ofCampaigns) = (handPlaced, campaignCalls)
-        let placed: @Sendable (String) async throws(StoreError) -> PlacedCall? = { attempt async throws(StoreError) in
-            HandPlacedCalls.owns(attempt) ? try await byHand.find(attempt) : try await ofCampaigns.find(attempt)
-        }
+        let placed = campaignCalls.finder(besides: handPlaced)
         let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, log, plugins, placed)
         let loops = loops
         server = try StartFailure.wrap { () throws(IOFailure) in
@@ -137,11 +125,7 @@ final class Host: Sendable {
         campaigns.keeper.start()
         leadPulling.start()
         dialler.start()
-        Metrics.shared.gauge(
-            "patchbay_build_info",
-            help: "1; what is running.",
-            labels: [("version", ControlPlane.version)]
-        ).set(1)
+        ControlPlane.showVersion()
         record(Event(.hostStarted, key: "host", data: ["port": .int(Int64(server.port))]))
     }
 
