@@ -31,6 +31,17 @@ import Testing
         #expect(call.events(.dispositionSet).first?["disposition"] == "message_left")
     }
 
+    @Test func `whoever has calls placed may say what is done with machines, as far as there is a message`() throws {
+        let json: JSON = ["name": "a", "stages": [["name": "talk"]]]
+        let silent = try AgentDocument(json)
+        #expect(silent.answering(machines: .leaveMessage).voicemail.action == .hangUp)
+        var object = json.object ?? [:]
+        Self.leavesMessage(&object)
+        let speaking = try AgentDocument(.object(object))
+        #expect(speaking.answering(machines: .hangUp).voicemail.action == .hangUp)
+        #expect(speaking.answering(machines: .leaveMessage) == speaking)
+    }
+
     @Test func `without a beep the message is left when nobody would still be greeting`() throws {
         let call = try Rehearsal(Self.leavesMessage, direction: .outbound)
         call.take(.connected)

@@ -21,3 +21,12 @@ public struct Voicemail: Sendable, Equatable {
         try fields.finish()
     }
 }
+
+extension AgentDocument {
+    /// The same agent where somebody else says what is done when a machine answers; without a message it hangs up.
+    public func answering(machines action: Voicemail.Action) -> AgentDocument {
+        var agent = self
+        agent.voicemail.action = voicemail.message.isEmpty ? .hangUp : action
+        return agent
+    }
+}

@@ -8,6 +8,8 @@ public struct CarrierLine: Sendable {
         public let to: String
         public let from: String
         public let agent: String
+        /// What is done when a machine answers, whatever the agent's document says.
+        public let machines: MachineAction
         /// How long it may ring, in seconds.
         public let rings: Int64
     }

@@ -81,6 +81,7 @@ extension Dialler {
                 to: attempt.number,
                 from: attempt.callerID,
                 agent: campaign.agent,
+                machines: campaign.machines,
                 rings: campaign.rings
             )
         )

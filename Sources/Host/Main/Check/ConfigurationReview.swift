@@ -146,7 +146,7 @@ struct ConfigurationReview {
     /// Members that name secrets say so by their own names; what is not set has the schema's default.
     private mutating func noteSecrets(of file: PluginFile, _ config: JSON, _ place: String) {
         for (member, schema) in file.schema["properties"]?.object ?? [:] where member.hasSuffix("_secret") {
-            let name = config[member]?.string ?? schema["default"]?.string ?? ""
+            let name = config.text(member, schema)
             if !name.isEmpty { secrets.append(("\(place).config.\(member)", name)) }
         }
     }

@@ -64,7 +64,7 @@ struct OutsideCheck {
     private static func place(of config: JSON, _ schema: JSON) -> String {
         let bucket = config["bucket"]?.string.map { " \($0)" } ?? ""
         for name in ["url", "base_url", "endpoint", "brokers", "account", "folder", "path"] {
-            let place = config[name]?.string ?? schema["properties"]?[name]?["default"]?.string ?? ""
+            let place = config.text(name, schema["properties"]?[name] ?? .null)
             if !place.isEmpty { return place + bucket }
         }
         return bucket.isEmpty ? "" : String(bucket.dropFirst())

@@ -52,7 +52,7 @@ struct CampaignCalls: Sendable {
                     to: order.to,
                     from: order.from,
                     rings: order.rings,
-                    agent: agent
+                    agent: agent.answering(machines: order.machines)
                 )
                 return Self.answer(await desk.place(call))
             },
@@ -92,7 +92,7 @@ struct CampaignCalls: Sendable {
         guard let agent = agents.find(campaign.agent) else { return nil }
         let lead = try await store.leads.get(attempt.lead)
         return PlacedCall(
-            agent: agent,
+            agent: agent.answering(machines: campaign.machines),
             order: CallOrder(
                 attempt: id,
                 campaign: campaign.name,
@@ -123,5 +123,11 @@ struct CampaignCalls: Sendable {
         let (year, month, date) = day.parts
         let minutes = Int(seconds % 86_400) / 60
         return LocalTime(year: year, month: month, day: date, hour: minutes / 60, minute: minutes % 60)
+    }
+}
+
+extension AgentDocument {
+    fileprivate func answering(machines action: MachineAction) -> AgentDocument {
+        answering(machines: action == .leaveMessage ? Voicemail.Action.leaveMessage : .hangUp)
     }
 }
