@@ -40,6 +40,18 @@ struct RetryTests {
         )
     }
 
+    @Test(arguments: ["busy", "carrier_error", "canceled", "invalid", "fax"])
+    func `the campaign's gap holds where the book waits less`(disposition: String) throws {
+        var lead = try lead(further: ["+13052345678"])
+        lead.lastAttemptAt = try time("2026-11-25T14:59:00Z")
+        let behind = try time("2026-11-25T16:59:00Z")
+        let isNext = ["invalid", "fax"].contains(disposition)
+        #expect(try next(disposition, lead) == (isNext ? .nextNumber(at: behind) : .again(at: behind)))
+        var campaign = campaign
+        campaign.caps.gap = 0
+        #expect(try next(disposition, lead, campaign) != next(disposition, lead))
+    }
+
     @Test func `who does not answer is tried some hours later, then the next day in another part of it`() throws {
         #expect(try next("no_answer", lead()) == .again(at: time("2026-11-25T17:30:00Z")))
         // Wednesday at ten, so Thursday in the afternoon.

@@ -322,18 +322,24 @@ struct RuleBookTests {
         #expect(try self.verdict("cap.region_day", book.decide(prospect, campaign, at: now)).isAllowed)
     }
 
-    @Test func `between two attempts lies the gap, less where a busy line is tried again, none for a callback`() throws
-    {
+    @Test func `between two attempts lies the gap, whatever the book would wait, and none for a callback`() throws {
         var prospect = try prospect()
+        var campaign = campaign
         let now = try time(noon)
         let last = Timestamp(unixMilliseconds: now.unixMilliseconds - 16 * 60_000)
         prospect.lead.lastAttemptAt = last
         func gap() throws -> Decision.Verdict { try verdict("gap", book.decide(prospect, campaign, at: now)) }
-        #expect(try gap().until == Timestamp(unixMilliseconds: last.unixMilliseconds + 7_200_000))
+        let behind = Timestamp(unixMilliseconds: last.unixMilliseconds + 7_200_000)
+        for disposition in ["", "busy", "no_answer", "carrier_error", "invalid", "fax"] {
+            prospect.lead.disposition = disposition
+            #expect(try gap().until == behind, "behind \(disposition)")
+        }
+        // What the campaign says of an outcome itself goes before its gap.
         prospect.lead.disposition = "busy"
+        campaign.retries["busy"] = RetryRule(waits: [15], maximum: 3)
         #expect(try gap().isAllowed)
-        prospect.lead.disposition = "no_answer"
-        #expect(try !gap().isAllowed)
+        campaign.retries["busy"] = RetryRule(waits: [500], maximum: 3)
+        #expect(try gap().until == behind)
         prospect.lead.callbackAt = now
         #expect(try gap().isAllowed)
     }

@@ -249,8 +249,7 @@ struct RuleOracleTests {
             ),
             "seed \(seed)"
         )
-        let gaps = ["busy": 15, "no_answer": 150, "invalid": 0]
-        let gap = min(campaign.caps.gap, gaps[lead.disposition] ?? campaign.caps.gap)
+        let gap = campaign.caps.gap
         let last = item.prospect.attempts.last
         let isAgreed = lead.callbackAt.map { agreed in last.map { agreed > $0 } ?? true } ?? false
         let isFar = last.map { at.unixMilliseconds - $0.unixMilliseconds >= Int64(gap) * 60_000 } ?? true

@@ -122,11 +122,9 @@ struct RuleWatch {
                 note("closed", attempts[place], "behind \(name)")
             }
             if now.callback > now.at { note("callback", attempts[place], "before the time that was agreed on") }
-            // What came of the last call may ask for another one sooner: the waits that are documented, in minutes. A callback
-            // is at its time, and another number at once.
-            let waits = ["busy": 15, "no_answer": 150, "carrier_error": 5, "canceled": 10]
-            let isFree = now.callback > 0 || now.number != before.number
-            let gap = isFree ? 0 : min(waits[name] ?? caps.gap, caps.gap)
+            // As the campaign is written: its gap, or less where it gives a shorter wait for this outcome itself. A callback is at
+            // its time.
+            let gap = now.callback > 0 ? 0 : min(campaign.retries[name]?.waits.min() ?? caps.gap, caps.gap)
             if now.at - before.at < Int64(gap) * 60_000 {
                 note("gap", attempts[place], "\((now.at - before.at) / 60_000) minutes behind \(name)")
             }

@@ -13,6 +13,8 @@ struct Simulation: ~Copyable {
         let lead: Int32
         let record: Int
         var carrierCall = 0
+        /// What the carrier tells of the call when it is asked behind its end.
+        var over: PracticeCall?
     }
 
     let setup: SimulationSetup
@@ -30,6 +32,8 @@ struct Simulation: ~Copyable {
     private let end: Int64
     private(set) var now: Int64
     private var nextLook: Int64
+    /// A look could do more than the last one did: there was room for calls, or something has happened since.
+    private var isLookWorth = true
 
     /// How often the dialler looks, as on a host.
     static let interval: Int64 = 250
@@ -58,19 +62,22 @@ struct Simulation: ~Copyable {
     mutating func step() -> Bool {
         guard now < end, !isExhausted else { return false }
         for action in carrier.handle(.time, at: time) { take(action) }
-        if now >= nextLook {
-            look()
-            nextLook = now + Self.interval
-        }
-        // Where nobody waits, the dialler need not look.
-        let next = book.nextDue.map { max($0, nextLook) } ?? Int64.max
-        let news = carrier.nextDue.map(\.unixMilliseconds) ?? Int64.max
-        guard min(next, news) < Int64.max || !live.isEmpty else {
+        if now >= nextLook { look() }
+        let next = min(nextNeed, carrier.nextDue.map(\.unixMilliseconds) ?? Int64.max)
+        guard next < Int64.max else {
             isExhausted = book.isExhausted
             return false
         }
-        now = max(now + 1, min(next, news, live.isEmpty ? Int64.max : now + 5000))
+        now = max(now + 1, next)
         return true
+    }
+
+    /// When the dialler has something to do that the carrier does not tell of: leads to call, or a carrier to ask.
+    private var nextNeed: Int64 {
+        let leads = isLookWorth ? book.nextDue : nil
+        let calls = dialler.nextLook?.unixMilliseconds
+        guard let first = [leads, calls].compactMap(\.self).min() else { return Int64.max }
+        return max(first, nextLook)
     }
 
     // MARK: The dialler
@@ -80,7 +87,10 @@ struct Simulation: ~Copyable {
         figures.isRunning = true
         figures.places = setup.campaign.pace.concurrent
         figures.isExhausted = book.isExhausted && live.isEmpty
-        follow(dialler.handle(.tick(figures), at: time))
+        nextLook = now + Self.interval
+        let actions = dialler.handle(.tick(figures), at: time)
+        isLookWorth = actions.contains { if case .claim = $0 { true } else { false } }
+        follow(actions)
     }
 
     private mutating func follow(_ actions: [DialAction]) {
@@ -97,6 +107,12 @@ struct Simulation: ~Copyable {
             case .complete: isExhausted = true
             }
         }
+    }
+
+    /// Tells the dialler what has happened.
+    private mutating func tell(_ input: DialInput) {
+        isLookWorth = true
+        follow(dialler.handle(input, at: time))
     }
 
     /// Leads, as the store's claim gives them out.
@@ -169,10 +185,10 @@ struct Simulation: ~Copyable {
             attemptOfCall[number] = id
             live[id]?.carrierCall = number
             guard case .prompt = reply else {
-                return follow(dialler.handle(.refused(id, .unknown(reason: "no answer")), at: time))
+                return tell(.refused(id, .unknown(reason: "no answer")))
             }
             tell(id, .placed(carrierCallID: "CA\(number)"))
-            follow(dialler.handle(.placed(id), at: time))
+            tell(.placed(id))
         case .refused(let refusal): refused(id, refusal)
         case .tell(let number, let news):
             guard let id = attemptOfCall[number] else { return }
@@ -186,7 +202,7 @@ struct Simulation: ~Copyable {
                     answeredBy: news.answeredBy ?? ""
                 )
             )
-            follow(dialler.handle(.status(id, news.status.rawValue), at: time))
+            tell(.status(id, news.status.rawValue))
         case .converse(let number): converse(number)
         case .detected(let number, let who, _): detected(number, who)
         case .over(let call): over(call)
@@ -195,27 +211,27 @@ struct Simulation: ~Copyable {
 
     private mutating func refused(_ id: String, _ refusal: Carrier.Refusal) {
         switch refusal.status {
-        case 429: follow(dialler.handle(.refused(id, .congested(retryAfter: nil)), at: time))
-        case 500...: follow(dialler.handle(.refused(id, .unknown(reason: refusal.message)), at: time))
+        case 429: tell(.refused(id, .congested(retryAfter: nil)))
+        case 500...: tell(.refused(id, .unknown(reason: refusal.message)))
         default:
             tell(id, .absent(disposition: "invalid", reason: refusal.message))
-            follow(dialler.handle(.invalid(id), at: time))
+            tell(.invalid(id))
         }
     }
 
     /// The carrier tells what it knows; what it has never heard of is absent.
     private mutating func ask(_ id: String) {
-        guard let number = live[id]?.carrierCall, let call = carrier.calls[number] else {
-            return follow(dialler.handle(.absent(id), at: time))
+        guard let number = live[id]?.carrierCall, let call = live[id]?.over ?? carrier.calls[number] else {
+            return tell(.absent(id))
         }
         tell(id, .status(call.status.rawValue, carrierCallID: "CA\(number)"))
-        follow(dialler.handle(.status(id, call.status.rawValue), at: time))
+        tell(.status(id, call.status.rawValue))
     }
 
     private mutating func converse(_ number: Int) {
         guard let id = attemptOfCall[number] else { return }
         tell(id, .begun(call: "call_\(number)"))
-        follow(dialler.handle(.talking(id), at: time))
+        tell(.talking(id))
     }
 
     private mutating func detected(_ number: Int, _ who: String) {
@@ -227,10 +243,11 @@ struct Simulation: ~Copyable {
     }
 
     private mutating func over(_ call: PracticeCall) {
-        guard let id = attemptOfCall.removeValue(forKey: call.number) else { return }
+        guard let id = attemptOfCall[call.number] else { return }
+        live[id]?.over = call
         if let conclusion = outcomes.conclusion(of: call) {
             tell(id, .concluded(conclusion))
-            follow(dialler.handle(.concluded(id), at: time))
+            tell(.concluded(id))
         }
     }
 
@@ -245,8 +262,9 @@ struct Simulation: ~Copyable {
             live[id] = call
             return
         }
+        attemptOfCall[call.carrierCall] = nil
         settle(call, outcome)
-        follow(dialler.handle(.ended(id, outcome), at: time))
+        tell(.ended(id, outcome))
     }
 
     private mutating func settle(_ call: Live, _ outcome: AttemptOutcome) {
@@ -258,6 +276,7 @@ struct Simulation: ~Copyable {
             answered: attempt.answeredAt?.unixMilliseconds ?? 0,
             at: now
         )
+        guard !attempt.wasNeverPlaced else { return takeBack(call.lead) }
         let wished = outcome.disposition == "callback" ? setup.wishedTime(behind: now, lead: call.lead) : 0
         book.change(call.lead) { lead in
             (lead.disposition, lead.callbackAt) = (disposition, wished)
@@ -277,6 +296,15 @@ struct Simulation: ~Copyable {
             book.wait(call.lead, until: max(now + 1, time.unixMilliseconds))
         case .closed: book.close(call.lead)
         }
+    }
+
+    /// The carrier surely never heard of it: the lead is looked at again soon, as the host's book of attempts has it.
+    private mutating func takeBack(_ index: Int32) {
+        let lead = book.lead(index, lists: setup.campaign.lists, names: names.all)
+        let soon = Timestamp(unixMilliseconds: now + 30_000)
+        let open = setup.rules.opening(lead, number: lead.nextNumber, setup.campaign, from: soon) ?? soon
+        book.change(index) { $0.attempts -= 1 }
+        book.wait(index, until: open.unixMilliseconds)
     }
 }
 

@@ -1,10 +1,10 @@
 import Core
 import JSONKit
-import Store
+public import Store
 
 extension Attempt {
     /// The carrier has never had it: whoever was to be called knows nothing of it.
-    var wasNeverPlaced: Bool { state == .over && disposition == "canceled" && placedAt == nil }
+    public var wasNeverPlaced: Bool { state == .over && disposition == "canceled" && placedAt == nil }
 
     /// `attempt.placed`.
     func placedEvent(at time: Timestamp) -> Event {

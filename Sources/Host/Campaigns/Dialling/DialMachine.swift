@@ -5,40 +5,12 @@ public import Core
 ///
 /// What it is told of attempts that it does not know is passed over: answers may come when they are over.
 public struct DialMachine: ~Copyable {
-    /// An attempt under way.
-    fileprivate enum Stage {
-        /// The carrier was congested: it is asked again from then on.
-        case waiting(until: Timestamp)
-        case placing
-        /// The carrier may have it. `since`: when that began; it is asked at `askAt`, the `tries`th time.
-        case doubtful(since: Timestamp, askAt: Timestamp, tries: Int)
-        /// The carrier has it, and lets it wait since then.
-        case queued(since: Timestamp)
-        case ringing
-        case talking
-        /// The conversation is over; the carrier has not told yet.
-        case concluded
-    }
-
-    private struct Call {
-        var stage: Stage
-        var latestStart: Timestamp?
-        let begun: Timestamp
-        /// When something was last heard of it, or the carrier was asked.
-        var heardAt: Timestamp
-        var isCalledOff = false
-        /// Whether the breaker knows of it.
-        var isCounted = false
-        /// How often the carrier was congested.
-        var refusals = 0
-    }
-
     public private(set) var pacing: Pacing
     public private(set) var throttle = Throttle()
     public private(set) var breaker = CarrierBreaker()
     private var answers = AnswerRate()
     private var pace: Pace
-    private var calls: [String: Call] = [:]
+    private var calls = DialledCalls()
     private var isRunning: Bool?
     private var isClaiming = false
     private var isComplete = false
@@ -83,12 +55,14 @@ public struct DialMachine: ~Copyable {
 
     // MARK: Figures
 
-    public var ringing: Int { calls.values.count { !$0.stage.isAnswered } }
-    public var talking: Int { calls.values.count { if case .talking = $0.stage { true } else { false } } }
-    public var attempts: [String] { Array(calls.keys) }
+    public var ringing: Int { calls.ringing }
+    public var talking: Int { calls.talking }
+    public var attempts: [String] { calls.ids }
     /// The longest that the carrier has let a call wait that it has not begun.
-    public func queueTime(at now: Timestamp) -> Duration {
-        calls.values.compactMap { if case .queued(let since) = $0.stage { now - since } else { nil } }.max() ?? .zero
+    public func queueTime(at now: Timestamp) -> Duration { calls.queueTime(at: now) }
+    /// Before this moment, `.tick` does nothing but claim while the campaign runs; nil: not by itself.
+    public var nextLook: Timestamp? {
+        [calls.lookAt, throttle.holdUntil].compactMap(\.self).min()
     }
 
     // MARK: Time
@@ -96,7 +70,7 @@ public struct DialMachine: ~Copyable {
     private mutating func tick(_ figures: DialFigures, _ now: Timestamp) {
         enter(figures.isRunning, now)
         if queueTime(at: now) > Self.longestQueue { throttle.cut(at: now) } else { throttle.grow(at: now) }
-        for id in calls.keys.sorted() { look(at: id, now) }
+        for id in calls.due(at: now, everything: isRunning != true) { look(at: id, now) }
         guard isRunning == true, pausedAt == nil, !isComplete else { return }
         if figures.isExhausted, calls.isEmpty, !isClaiming {
             isComplete = true
@@ -128,17 +102,17 @@ public struct DialMachine: ~Copyable {
 
     private mutating func look(at id: String, _ now: Timestamp) {
         guard var call = calls[id] else { return }
-        let isTooLate = call.latestStart.map { now > $0 } ?? false
+        let isTooLate = call.isTooLate(at: now)
         switch call.stage {
         case .waiting(let until):
             if isRunning != true { return giveBack(id, "the campaign is not running any more") }
             if isTooLate { return giveBack(id, "its window is over") }
             if now - call.begun > Self.longestWait { return giveBack(id, "the carrier is congested") }
-            guard until <= now, throttle.isOpen(at: now) else { return }
+            guard until <= now, throttle.isOpen(at: now) else { break }
             call.stage = .placing
             actions.append(.place(id))
         case .doubtful(let since, let askAt, let tries):
-            guard askAt <= now else { return }
+            guard askAt <= now else { break }
             // Twice as long each time, up to a minute; the answer sets it anew.
             call.stage = .doubtful(since: since, askAt: now + Self.wait(tries), tries: tries + 1)
             actions.append(.ask(id))
@@ -146,7 +120,7 @@ public struct DialMachine: ~Copyable {
             call.isCalledOff = true
             actions.append(.callOff(id))
         case .queued, .ringing, .talking, .concluded:
-            guard now - call.heardAt > call.stage.silence else { return }
+            guard now - call.heardAt > call.stage.silence else { break }
             call.heardAt = now
             actions.append(.ask(id))
         case .placing: break
@@ -161,7 +135,7 @@ public struct DialMachine: ~Copyable {
     private mutating func claimed(_ claims: [DialInput.Claim], _ now: Timestamp) {
         isClaiming = false
         for claim in claims {
-            calls[claim.attempt] = Call(stage: .placing, latestStart: claim.latestStart, begun: now, heardAt: now)
+            calls[claim.attempt] = DialledCall(latestStart: claim.latestStart, at: now)
             if isRunning != true {
                 giveBack(claim.attempt, "the campaign is not running any more")
             } else if let latest = claim.latestStart, now > latest {
@@ -173,7 +147,7 @@ public struct DialMachine: ~Copyable {
     }
 
     /// A call only goes forward: what is told late, of a stage that is over, changes nothing.
-    private mutating func move(_ id: String, to stage: Stage, _ now: Timestamp) {
+    private mutating func move(_ id: String, to stage: DialledCall.Stage, _ now: Timestamp) {
         guard var call = calls[id] else { return }
         call.heardAt = now
         if stage.order > call.stage.order { call.stage = stage }
@@ -249,7 +223,7 @@ public struct DialMachine: ~Copyable {
 
     private mutating func inherit(_ id: String, _ status: String?, _ latestStart: Timestamp?, _ now: Timestamp) {
         guard calls[id] == nil else { return }
-        calls[id] = Call(stage: .placing, latestStart: latestStart, begun: now, heardAt: now)
+        calls[id] = DialledCall(latestStart: latestStart, at: now)
         guard let status else { return doubt(id, now, askAfter: .zero) }
         told(id, status, now)
         actions.append(.ask(id))
@@ -273,28 +247,5 @@ public struct DialMachine: ~Copyable {
         guard isRunning == true, pausedAt == nil, !isComplete else { return }
         pausedAt = now
         actions.append(.pause(reason: reason))
-    }
-}
-
-extension DialMachine.Stage {
-    fileprivate var order: Int {
-        switch self {
-        case .waiting, .placing, .doubtful: 0
-        case .queued: 1
-        case .ringing: 2
-        case .talking: 3
-        case .concluded: 4
-        }
-    }
-
-    fileprivate var isAnswered: Bool { order >= 3 }
-
-    /// After so long without a word the carrier is asked.
-    fileprivate var silence: Duration {
-        switch self {
-        case .ringing, .queued: .seconds(60)
-        case .concluded: .seconds(15)
-        default: .seconds(90)
-        }
     }
 }

@@ -203,7 +203,7 @@ extension RuleBook {
         return refusals.max { ($0.until ?? at) < ($1.until ?? at) } ?? verdicts[0]
     }
 
-    /// Between two attempts at a lead; shorter where what came of the last one asks for it, and none when a callback was agreed.
+    /// Between two attempts at a lead; none when a callback was agreed.
     private func gap(_ prospect: Prospect, _ campaign: Campaign, _ at: Timestamp) -> Decision.Verdict {
         let lead = prospect.lead
         guard let last = [lead.lastAttemptAt, prospect.attempts.last].compactMap(\.self).max() else {
@@ -212,16 +212,15 @@ extension RuleBook {
         if let agreed = lead.callbackAt, agreed > last {
             return Decision.Verdict("gap", isAllowed: true, reason: "a callback was agreed")
         }
-        let until = Timestamp(unixMilliseconds: last.unixMilliseconds + gapMinutes(lead, campaign) * 60_000)
+        let until = Self.endOfGap(behind: last, lead.disposition, campaign)
         guard until > at else { return Decision.Verdict("gap", isAllowed: true, reason: "long enough ago") }
         return Decision.Verdict("gap", isAllowed: false, until: until, reason: "the last attempt was just now")
     }
 
-    private func gapMinutes(_ lead: Lead, _ campaign: Campaign) -> Int64 {
-        let rule = campaign.retries[lead.disposition] ?? Disposition.named(lead.disposition).retry
-        guard !lead.disposition.isEmpty, let first = rule.takesNextNumber ? 0 : rule.waits.min() else {
-            return Int64(campaign.caps.gap)
-        }
-        return Int64(min(campaign.caps.gap, first))
+    /// When a lead may be called again behind an attempt that came to `disposition`. The campaign's own retry rule for that may wait
+    /// less than the campaign's gap; the book's rules wait for it.
+    static func endOfGap(behind last: Timestamp, _ disposition: String, _ campaign: Campaign) -> Timestamp {
+        let gap = min(campaign.caps.gap, campaign.retries[disposition]?.waits.min() ?? campaign.caps.gap)
+        return Timestamp(unixMilliseconds: last.unixMilliseconds + Int64(gap) * 60_000)
     }
 }

@@ -5,7 +5,7 @@ extension RuleBook {
     /// From so long a wait on, another part of the day is tried.
     private static let longWait = 240
 
-    /// What follows an attempt, moved to where windows and holidays allow a call.
+    /// What follows an attempt, moved behind the gap and to where windows and holidays allow a call.
     ///
     /// `lead` is as it was before this attempt's outcome was written, except that `attempts` counts the attempt; `past` are the
     /// dispositions of its earlier attempts, the oldest first. Without them, all its attempts count as ended like this one.
@@ -23,22 +23,23 @@ extension RuleBook {
             return moved(.again(at: max(agreed, at)), lead, campaign)
         }
         let rule = campaign.retries[disposition] ?? kind.retry
-        if kind.isUnworkable { return unworkable(lead, campaign, past, rule, at) }
+        let early = max(at, lead.lastAttemptAt.map { Self.endOfGap(behind: $0, disposition, campaign) } ?? at)
+        if kind.isUnworkable { return unworkable(lead, campaign, past, rule, early) }
         guard !rule.waits.isEmpty else { return .closed(reason: disposition) }
         let times = past.map { $0.count { $0 == disposition } + 1 } ?? max(1, Int(lead.attempts))
         guard times < rule.maximum else {
-            return hasUntried(lead) ? moved(.nextNumber(at: at), lead, campaign) : .closed(reason: "exhausted")
+            return hasUntried(lead) ? moved(.nextNumber(at: early), lead, campaign) : .closed(reason: "exhausted")
         }
         let row = past.map { $0.reversed().prefix { $0 == disposition }.count + 1 } ?? times
         let wait = rule.waits[min(row, rule.waits.count) - 1]
-        let ready = Timestamp(unixMilliseconds: at.unixMilliseconds + Int64(wait) * 60_000)
+        let ready = max(early, Timestamp(unixMilliseconds: at.unixMilliseconds + Int64(wait) * 60_000))
         if rule.takesNextNumber, lead.allNumbers.count > 1 { return moved(.nextNumber(at: ready), lead, campaign) }
         let plain = moved(.again(at: ready), lead, campaign)
         guard kind.changesDayPart, wait >= Self.longWait, case .again(let open) = plain else { return plain }
         return .again(at: otherDayPart(open, than: at, lead, campaign) ?? open)
     }
 
-    /// A number that reaches nobody is not tried again; the next one is at once.
+    /// A number that reaches nobody is not tried again; the next one is as soon as the gap allows.
     private func unworkable(
         _ lead: Lead,
         _ campaign: Campaign,
