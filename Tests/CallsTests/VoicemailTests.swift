@@ -31,15 +31,20 @@ import Testing
         #expect(call.events(.dispositionSet).first?["disposition"] == "message_left")
     }
 
-    @Test func `whoever has calls placed may say what is done with machines, as far as there is a message`() throws {
-        let json: JSON = ["name": "a", "stages": [["name": "talk"]]]
-        let silent = try AgentDocument(json)
-        #expect(silent.answering(machines: .leaveMessage).voicemail.action == .hangUp)
-        var object = json.object ?? [:]
-        Self.leavesMessage(&object)
-        let speaking = try AgentDocument(.object(object))
-        #expect(speaking.answering(machines: .hangUp).voicemail.action == .hangUp)
-        #expect(speaking.answering(machines: .leaveMessage) == speaking)
+    @Test func `whoever has the call placed may say what is done with machines`() throws {
+        let silent = CallOrder(attempt: "att_1", machines: .hangUp)
+        let call = try Rehearsal(Self.leavesMessage, direction: .outbound, order: silent)
+        call.begin()
+        call.take(.answeredBy(.machine, source: "audio"))
+        #expect(call.events(.dispositionSet).first?["disposition"] == "voicemail")
+        #expect(CallOrder(silent.json) == silent, "another host that goes on with the call knows it, too")
+    }
+
+    @Test func `a message that the document does not have cannot be left`() throws {
+        let call = try Rehearsal(direction: .outbound, order: CallOrder(attempt: "att_1", machines: .leaveMessage))
+        call.begin()
+        call.take(.answeredBy(.machine, source: "audio"))
+        #expect(call.events(.dispositionSet).first?["disposition"] == "voicemail")
     }
 
     @Test func `without a beep the message is left when nobody would still be greeting`() throws {

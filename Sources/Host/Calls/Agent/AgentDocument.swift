@@ -31,7 +31,7 @@ public final class AgentDocument: Sendable {
     public let lines: Lines
     public let recording: Bool
     /// When a machine answers.
-    public internal(set) var voicemail: Voicemail
+    public let voicemail: Voicemail
     public let tools: [Tool]
     /// What there is to learn.
     public let slots: [Slot]

@@ -20,13 +20,8 @@ public struct Voicemail: Sendable, Equatable {
         guard action == .hangUp || !message.isEmpty else { throw fields.error("message", "leave_message needs one") }
         try fields.finish()
     }
-}
 
-extension AgentDocument {
-    /// The same agent where somebody else says what is done when a machine answers; without a message it hangs up.
-    public func answering(machines action: Voicemail.Action) -> AgentDocument {
-        var agent = self
-        agent.voicemail.action = voicemail.message.isEmpty ? .hangUp : action
-        return agent
-    }
+    /// What is done where whoever had the call placed says `wanted`; nil: as the document says. Without a message there is
+    /// none to leave.
+    public func action(wanted: Action?) -> Action { message.isEmpty ? .hangUp : wanted ?? action }
 }

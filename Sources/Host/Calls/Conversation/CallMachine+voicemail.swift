@@ -14,7 +14,7 @@ extension CallMachine {
         case .machine:
             guard !waitsForBeep, noteAnswer(who, source) else { return }
             stopEverything(now)
-            guard agent.voicemail.action == .leaveMessage else {
+            guard leavesMessage else {
                 return end("voicemail", reason: "a machine answered", now)
             }
             waitsForBeep = true
@@ -28,11 +28,13 @@ extension CallMachine {
         // A tone in a conversation is none; the carrier knows better.
         guard waitsForBeep || source == "carrier" else { return }
         noteAnswer(.beep, source)
-        guard agent.voicemail.action == .leaveMessage else {
+        guard leavesMessage else {
             return end("voicemail", reason: "a machine answered", now)
         }
         leaveMessage(now)
     }
+
+    private var leavesMessage: Bool { agent.voicemail.action(wanted: details.order?.machines) == .leaveMessage }
 
     mutating func beepIsDue(_ now: Moment) { if waitsForBeep { leaveMessage(now) } }
 

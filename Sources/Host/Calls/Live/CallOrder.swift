@@ -9,9 +9,18 @@ public struct CallOrder: Sendable, Equatable {
     public let lead: String
     /// What an agent document calls `lead.name` and so on; personal data.
     public let fields: JSONObject
+    /// What is done when a machine answers; nil: as the agent document says.
+    public let machines: Voicemail.Action?
 
-    public init(attempt: String, campaign: String = "", lead: String = "", fields: JSONObject = [:]) {
+    public init(
+        attempt: String,
+        campaign: String = "",
+        lead: String = "",
+        fields: JSONObject = [:],
+        machines: Voicemail.Action? = nil
+    ) {
         (self.attempt, self.campaign, self.lead, self.fields) = (attempt, campaign, lead, fields)
+        self.machines = machines
     }
 
     /// As `json` tells it; nil: nothing was ordered.
@@ -21,13 +30,15 @@ public struct CallOrder: Sendable, Equatable {
             attempt: attempt,
             campaign: json["campaign"]?.string ?? "",
             lead: json["lead_id"]?.string ?? "",
-            fields: json["fields"]?.object ?? [:]
+            fields: json["fields"]?.object ?? [:],
+            machines: json["machines"]?.string.flatMap(Voicemail.Action.init)
         )
     }
 
     public var json: JSON {
         var json = members
         json["fields"] = .object(fields)
+        if let machines { json["machines"] = .string(machines.rawValue) }
         return .object(json)
     }
 

@@ -28,10 +28,17 @@ extension CallPlacement {
     private static let grace: Int64 = 60
 
     /// A call with this agent: the detection listens for what the agent wants to know, and the carrier cuts the call when the
-    /// agent should have long ended it.
-    init(attempt: String, to: String, from: String, rings: Int64?, agent: AgentDocument) {
+    /// agent should have long ended it. `machines` goes before what the agent does when a machine answers.
+    init(
+        attempt: String,
+        to: String,
+        from: String,
+        rings: Int64?,
+        agent: AgentDocument,
+        machines: Voicemail.Action? = nil
+    ) {
         (self.attempt, self.to, self.from, self.rings) = (attempt, to, from, rings)
         longest = Int64(agent.turnTaking.maxDurationSeconds) + Self.grace
-        detection = agent.voicemail.action == .leaveMessage ? .messageEnd : .start
+        detection = agent.voicemail.action(wanted: machines) == .leaveMessage ? .messageEnd : .start
     }
 }

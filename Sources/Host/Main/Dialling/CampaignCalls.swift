@@ -52,7 +52,8 @@ struct CampaignCalls: Sendable {
                     to: order.to,
                     from: order.from,
                     rings: order.rings,
-                    agent: agent.answering(machines: order.machines)
+                    agent: agent,
+                    machines: Voicemail.Action(order.machines)
                 )
                 return Self.answer(await desk.place(call))
             },
@@ -92,12 +93,13 @@ struct CampaignCalls: Sendable {
         guard let agent = agents.find(campaign.agent) else { return nil }
         let lead = try await store.leads.get(attempt.lead)
         return PlacedCall(
-            agent: agent.answering(machines: campaign.machines),
+            agent: agent,
             order: CallOrder(
                 attempt: id,
                 campaign: campaign.name,
                 lead: attempt.lead,
-                fields: lead.map(Self.fields) ?? [:]
+                fields: lead.map(Self.fields) ?? [:],
+                machines: Voicemail.Action(campaign.machines)
             ),
             carrierCallID: attempt.carrierCallID,
             isOver: !attempt.state.isLive,
@@ -126,8 +128,12 @@ struct CampaignCalls: Sendable {
     }
 }
 
-extension AgentDocument {
-    fileprivate func answering(machines action: MachineAction) -> AgentDocument {
-        answering(machines: action == .leaveMessage ? Voicemail.Action.leaveMessage : .hangUp)
+extension Voicemail.Action {
+    fileprivate init(_ action: MachineAction) {
+        self =
+            switch action {
+            case .hangUp: .hangUp
+            case .leaveMessage: .leaveMessage
+            }
     }
 }
