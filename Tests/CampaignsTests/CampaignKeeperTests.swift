@@ -14,6 +14,7 @@ import Testing
         /// What a test changes while the keeper reads it.
         final class World: Sendable {
             let agents = Mutex(["b"])
+            let isFed = Mutex(false)
             let clock = Mutex(Timestamp(unixMilliseconds: 1_795_449_600_000))
         }
 
@@ -31,6 +32,7 @@ import Testing
                 store,
                 CampaignKeeper.Neighbours(
                     agents: { () async throws(StoreError) in world.agents.withLock { $0 } },
+                    isFed: { _ in world.isFed.withLock { $0 } },
                     now: { world.clock.withLock { $0 } }
                 )
             )
@@ -138,6 +140,24 @@ import Testing
         try await bench.keeper.tick()
         #expect(try await bench.keeper.get("a").state == "completed")
         #expect(try await bench.keeper.get("a").reason == "no lead can be called any more")
+    }
+
+    @Test func `a list that is being filled, or that fills itself, is not exhausted`() async throws {
+        let bench = try Bench()
+        _ = try await bench.keeper.put(document())
+        _ = try await bench.keeper.start("a")
+        try await bench.add(.closed)
+        bench.world.isFed.withLock { $0 = true }
+        try await bench.keeper.tick()
+        #expect(try await bench.keeper.get("a").state == "running")
+        bench.world.isFed.withLock { $0 = false }
+        let order = Job(Job.Key(LeadImportOrder.kind, "l", period: "1"), due: bench.now, made: bench.now)
+        try await bench.store.jobs.add([order], bound: 1)
+        try await bench.keeper.tick()
+        #expect(try await bench.keeper.get("a").state == "running")
+        try await bench.store.jobs.erase(subjects: ["l"])
+        try await bench.keeper.tick()
+        #expect(try await bench.keeper.get("a").state == "completed")
     }
 
     @Test func `an agent that is deleted pauses what runs by it`() async throws {

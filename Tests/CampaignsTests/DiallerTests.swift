@@ -147,6 +147,44 @@ import Testing
         #expect(try await scene.events(.numberSuppressed).count == 1)
     }
 
+    @Test func `whoever asks it in a call that came in is called by nobody any more either`() async throws {
+        let scene = try await DialScene(practice: Self.practice(.busy))
+        let number = DialScene.lead(0).number
+        let data: JSON = ["direction": "inbound", "from": .string(number), "disposition": "do_not_call"]
+        try await scene.store.log.append(Event(.callEnded, key: "call_1", data: data))
+        let host = try scene.host()
+        try await scene.step(host)
+        #expect(try await scene.store.suppressions.matches([number], campaign: "spring")[number] != nil)
+        _ = try await scene.run(host, minutes: 1) { scene.line.figures.placed > 0 }
+        #expect(scene.line.figures.placed == 0)
+    }
+
+    @Test func `a host that takes no calls calls nobody`() async throws {
+        let scene = try await DialScene(practice: Self.practice(.busy))
+        let host = try scene.host(places: 0)
+        _ = try await scene.run(host, minutes: 1) { scene.line.figures.placed > 0 }
+        #expect(scene.line.figures.placed == 0)
+        #expect(try await scene.leads(.ready).count == 1)
+    }
+
+    @Test func `a campaign that is deleted and put anew is dialled by its new document`() async throws {
+        let scene = try await DialScene(leads: 2, practice: Self.practice(.busy)) { $0.pace.concurrent = 1 }
+        let host = try scene.host()
+        _ = try await scene.run(host) { scene.line.figures.placed == 1 }
+        _ = try await scene.store.campaigns.delete("spring")
+        let before = scene.line.figures.placed
+        _ = try await scene.run(host, minutes: 2) { scene.line.figures.placed > before }
+        #expect(scene.line.figures.placed == before, "nobody is called for what is gone")
+        var other = Campaign(name: "spring", agent: "a", callerIDs: ["+15005550199"], lists: ["l"])
+        other.pace.callsPerSecond = 20
+        try await scene.store.campaigns.add(
+            CampaignRecord(name: "spring", state: "running", body: other.json, made: scene.now)
+        )
+        let isCalled = try await scene.run(host, minutes: 30) { scene.line.figures.placed > before }
+        #expect(isCalled)
+        #expect(try await scene.attempts().first?.callerID == "+15005550199")
+    }
+
     @Test func `somebody who asks to be called back is called then`() async throws {
         let scene = try await DialScene(practice: Self.practice(.talk))
         let host = try scene.host()

@@ -56,6 +56,25 @@ import Testing
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `a lead that was closed for want of consent is called once the list brings it`(engine: TestEngine) async throws {
+        let temporary = try TemporaryStore(engine)
+        let store = try temporary.open()
+        defer { store.close() }
+        var lead = CallList.lead(1)
+        lead.consent = nil
+        _ = try await store.leads.add([lead])
+        try await store.leads.change(lead.id) { lead throws(Refusal) in
+            (lead.state, lead.reason) = (.closed, "consent")
+            return []
+        }
+        _ = try await store.leads.add([lead], update: true)
+        #expect(try await store.leads.get(lead.id)?.state == .closed)
+        lead.consent = Consent(.written, at: lead.made, source: "form 7")
+        _ = try await store.leads.add([lead], update: true)
+        #expect(try await store.leads.get(lead.id)?.state == .ready)
+    }
+
+    @Test(arguments: TestEngine.allCases)
     func `leads, the mark behind them and their event are there together`(engine: TestEngine) async throws {
         let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)

@@ -56,6 +56,8 @@ extension Webhook {
                 return deny("other_call", "the carrier has placed another call for it", attempt)
             }
             guard !placed.isOver else { return deny("late", "it is over", attempt) }
+            // Whom a host has called before it was told to drain finds it there.
+            let obstacles = services.obstacles()
             guard obstacles.isEmpty else {
                 return deny("obstacle", obstacles.joined(separator: "; "), attempt)
             }

@@ -12,14 +12,17 @@ public final class CampaignKeeper: Sendable {
         public var agents: @Sendable () async throws(StoreError) -> [String]
         /// Names that dispositions have without an agent's doing.
         public var dispositions: [String]
+        /// Whether more leads come to a list by themselves.
+        public var isFed: @Sendable (_ list: String) -> Bool
         public var now: @Sendable () -> Timestamp
 
         public init(
             agents: @escaping @Sendable () async throws(StoreError) -> [String],
             dispositions: [String] = [],
+            isFed: @escaping @Sendable (_ list: String) -> Bool = { _ in false },
             now: @escaping @Sendable () -> Timestamp = { .now() }
         ) {
-            (self.agents, self.dispositions, self.now) = (agents, dispositions, now)
+            (self.agents, self.dispositions, self.isFed, self.now) = (agents, dispositions, isFed, now)
         }
     }
 
@@ -138,8 +141,17 @@ public final class CampaignKeeper: Sendable {
         }
     }
 
-    /// Everybody on its lists was called, or cannot be. Lists that are empty wait to be filled.
+    /// Everybody on its lists was called, or cannot be. Lists that are empty wait to be filled, and so do those that are being
+    /// filled, or are brought up to date by themselves.
     private func isExhausted(_ campaign: Campaign) async throws(StoreError) -> Bool {
+        for list in campaign.lists {
+            if neighbours.isFed(list) { return false }
+            for state in [Job.State.queued, .running] {
+                let kind = LeadImportOrder.kind
+                let imports = try await store.jobs.list(kind: kind, state: state, subject: list, limit: 1)
+                if !imports.isEmpty { return false }
+            }
+        }
         let counts = try await store.leads.counts(lists: campaign.lists)
         guard !counts.isEmpty, counts.allSatisfy({ $0.state == .closed }) else { return false }
         return try await store.attempts.countLive(campaign: campaign.name) == 0

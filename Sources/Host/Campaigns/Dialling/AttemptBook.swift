@@ -89,9 +89,25 @@ public final class AttemptBook: Sendable {
         guard let attempt = try await store.attempts.get(id) else { return }
         let lead = try await store.leads.get(attempt.lead)
         let numbers = Set((lead?.allNumbers ?? []) + [attempt.number])
+        try await suppress(numbers: numbers.sorted())
+    }
+
+    /// Somebody who was erased meanwhile has no number any more.
+    private func suppress(numbers: [String]) async throws(StoreError) {
+        let wanted = numbers.filter(Suppression.isPattern)
+        guard !wanted.isEmpty else { return }
         try await store.suppressions.add(
-            numbers.sorted().map { Suppression(pattern: $0, reason: "asked for in a call", made: now()) }
+            wanted.map { Suppression(pattern: $0, reason: "asked for in a call", made: now()) }
         )
+    }
+
+    /// The same of calls that came in, or that an operator has placed.
+    private func suppress(after ended: Event) async throws(StoreError) {
+        let data = ended.data
+        guard Disposition.named(data["disposition"]?.string ?? "").isDoNotCall,
+            !AttemptNews.isOfCampaign(data["attempt_id"]?.string ?? "")
+        else { return }
+        try await suppress(numbers: [data[data["direction"]?.string == "outbound" ? "to" : "from"]?.string ?? ""])
     }
 
     // MARK: Facts
@@ -164,6 +180,11 @@ public final class AttemptBook: Sendable {
             }
             for attempt in order {
                 do throws(StoreError) { try await note(news[attempt] ?? []) } catch {
+                    throw DeliveryFailure("\(error)", isRetryable: true)
+                }
+            }
+            for ended in batch.map(\.event) where ended.topic == .callEnded {
+                do throws(StoreError) { try await suppress(after: ended) } catch {
                     throw DeliveryFailure("\(error)", isRetryable: true)
                 }
             }

@@ -9,6 +9,7 @@ final class CampaignDialling: Sendable {
         var machine: DialMachine
         var campaign: Campaign
         var revision: Int64
+        var made: Timestamp
         var isRunning = false
         /// What the claims gave, until the carrier has answered.
         var claims: [String: Claimed] = [:]
@@ -32,6 +33,7 @@ final class CampaignDialling: Sendable {
                 machine: DialMachine(campaign.pace),
                 campaign: campaign,
                 revision: record.revision,
+                made: record.made,
                 drops: DropBudget(record.figures["drops"] ?? [:]),
                 countedTo: position,
                 keptTo: position
@@ -49,11 +51,16 @@ final class CampaignDialling: Sendable {
     func update(_ record: CampaignRecord) {
         state.withLock { state in
             state.isRunning = record.state == CampaignRecord.running
-            guard record.revision != state.revision else { return }
-            (state.revision, state.campaign) = (record.revision, CampaignReading(record.body).campaign)
+            // One that was deleted and put anew begins at its first revision again.
+            guard record.revision != state.revision || record.made != state.made else { return }
+            (state.revision, state.made) = (record.revision, record.made)
+            state.campaign = CampaignReading(record.body).campaign
             state.machine.change(state.campaign.pace)
         }
     }
+
+    /// It was deleted: nobody new is called for it.
+    func rest() { state.withLock { $0.isRunning = false } }
 
     func handle(_ input: DialInput, at now: Timestamp) -> [DialAction] {
         state.withLock { $0.machine.handle(input, at: now) }

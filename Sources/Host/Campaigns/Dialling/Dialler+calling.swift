@@ -72,6 +72,12 @@ extension Dialler {
             return tell(dialling, .refused(id, .unknown(reason: "forgotten")))
         }
         let (attempt, campaign) = (claimed.attempt, dialling.campaign)
+        guard await isOurs(attempt) else {
+            // Another host has taken it over: what becomes of it is its affair.
+            disown(id)
+            dialling.forget(id)
+            return tell(dialling, .ended(id, AttemptOutcome(unknown: "somebody else's")))
+        }
         // Just before the carrier hears of it: a claim may have waited.
         if let objection = await objection(claimed, campaign) { return await giveBack(id, objection, dialling) }
         let start = Moment.now()
@@ -104,8 +110,16 @@ extension Dialler {
         dialling.forget(id)
     }
 
+    /// Whether an attempt that has waited is still this host's to place.
+    private func isOurs(_ attempt: Attempt) async -> Bool {
+        guard now() - attempt.intendedAt > .seconds(2) else { return true }
+        let current = try? await store.attempts.get(attempt.id)
+        return current?.owner == settings.owner && current?.state == .intended
+    }
+
     /// Why an attempt that was allowed when it was claimed is not any more; nil: it still is.
     private func objection(_ claimed: Claimed, _ campaign: Campaign) async -> String? {
+        guard settings.load().limit > 0 else { return "this host takes no calls now" }
         let now = now()
         guard latestStart(claimed, campaign, at: now) >= now else { return "its window is over" }
         guard now - claimed.attempt.intendedAt > .seconds(2) else { return nil }

@@ -53,6 +53,17 @@ public final class Dialler: Sendable {
         }
     }
 
+    /// Waits for the calls that ring, at most this long: whoever answers is to find the host there. Nothing new is begun, as
+    /// long as `settings.load` says that there is no place.
+    public func letRingOut(within limit: Duration) async {
+        let deadline = Moment.now() + limit
+        while state.withLock({ Array($0.diallings.values) }).contains(where: { $0.attempts.count > $0.talking }),
+            Moment.now() < deadline
+        {
+            guard (try? await Task.sleep(for: .milliseconds(50))) != nil else { return }
+        }
+    }
+
     /// Begins nothing more. What the carrier was asked is waited for, at most this long: the next start looks after the rest.
     public func stop(within limit: Duration = .seconds(5)) async {
         let (loop, followers) = state.withLock { state in
@@ -89,6 +100,10 @@ public final class Dialler: Sendable {
     func tick() async throws(StoreError) {
         let records = try await store.campaigns.list()
         for record in records { update(record) }
+        let names = Set(records.map(\.name))
+        for dialling in state.withLock({ Array($0.diallings.values) }) where !names.contains(dialling.name) {
+            dialling.rest()
+        }
         let now = now()
         let (mustSweep, mustKeep) = state.withLock { state in
             defer {

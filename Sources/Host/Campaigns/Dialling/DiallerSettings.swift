@@ -9,7 +9,7 @@ public struct DiallerSettings: Sendable {
     public var owner: String
     /// Other hosts dial from the same database.
     public var isShared: Bool
-    /// Calls that the host can hold, and those that it holds, whatever they are.
+    /// Calls that the host can hold, none while it takes no calls, and those that it holds, whatever they are.
     public var load: @Sendable () -> (limit: Int, live: Int)
     /// Has a campaign paused, with the reason.
     public var pause: @Sendable (_ campaign: String, _ reason: String, _ at: Timestamp) async throws(StoreError) -> Void

@@ -13,15 +13,19 @@ struct CampaignCalls: Sendable {
     let keeper: CampaignKeeper
     let rules: RuleBook
 
-    /// The host's dialler. `calls`: those that the host holds, whatever they are.
-    func dialler(_ configuration: Configuration, _ calls: CallDirectory) -> Dialler {
+    /// The host's dialler. `calls`: those that the host holds, whatever they are; `readiness`: nobody is called whom the host
+    /// could not talk to.
+    func dialler(_ configuration: Configuration, _ calls: CallDirectory, _ readiness: Readiness) -> Dialler {
         let (store, limit, host) = (store, configuration.limits.calls, configuration.deliveries.host)
         let settings = DiallerSettings(
             host: host,
             // A host that was started anew is somebody else.
             owner: "\(host)#\(EventID.make().rawValue.suffix(10))",
             isShared: configuration.store.name == "postgres",
-            load: { (limit, calls.count) },
+            load: {
+                let takesCalls = !readiness.isDraining && readiness.obstacles().isEmpty
+                return (takesCalls ? limit : 0, calls.count)
+            },
             pause: { [keeper] name, reason, _ async throws(StoreError) in
                 _ = try await keeper.pause(name, by: .dialler, reason: reason)
             }

@@ -15,7 +15,7 @@ final class CarrierDesk: Sendable {
     private static let askingLimit = Duration.seconds(40)
     private static let tries = 3
     /// A carrier's clock is not ours.
-    private static let skew: Int64 = 30_000
+    private static let skew: Int64 = 300_000
 
     /// `loop` carries the plugins' streams. `publicURL`: how the carrier reaches this host.
     init(registry: Registry, loop: any EventLoop, publicURL: String) {

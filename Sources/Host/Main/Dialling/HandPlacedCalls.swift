@@ -107,6 +107,21 @@ final class HandPlacedCalls: Sendable {
         ]
     }
 
+    /// Forgets calls to a number, or with these identifiers of the carrier; how many.
+    static func erase(
+        _ documents: Documents,
+        to number: String,
+        carrierCalls: [String]
+    ) async throws(StoreError) -> Int {
+        var count = 0
+        for document in try await documents.list(collection) {
+            let isTo = !number.isEmpty && document.body["to"]?.string == number
+            guard isTo || carrierCalls.contains(document.body["carrier_call_id"]?.string ?? "") else { continue }
+            if try await documents.delete(collection, document.name) { count += 1 }
+        }
+        return count
+    }
+
     private func forget(_ attempt: String) async { _ = try? await documents.delete(Self.collection, attempt) }
 
     /// Personal data is not kept longer than it can be of use.

@@ -12,7 +12,8 @@ enum CampaignKeeping {
     ) -> CampaignServices {
         let neighbours = CampaignKeeper.Neighbours(
             agents: { () async throws(StoreError) in try await agents.list().map(\.name) },
-            dispositions: Disposition.catalogue.map(\.name)
+            dispositions: Disposition.catalogue.map(\.name),
+            isFed: { [pulls = configuration.leadPulls] list in pulls.contains { $0.list == list } }
         )
         return CampaignServices(
             CampaignKeeper(store, neighbours),

@@ -30,8 +30,9 @@ struct ErasureKeeping: Sendable {
             [
                 ErasurePlace("sessions", eraseSessions), ErasurePlace("files", eraseFiles),
                 ErasurePlace("blobs", eraseBlobs), ErasurePlace("collections", eraseCollections),
-                ErasurePlace("leads", eraseLeads), ErasurePlace("warehouse", eraseWarehouse),
-                ErasurePlace("crm", eraseCRM), ErasurePlace("broker", tellBroker),
+                ErasurePlace("leads", eraseLeads), ErasurePlace("placed_calls", erasePlacedCalls),
+                ErasurePlace("warehouse", eraseWarehouse), ErasurePlace("crm", eraseCRM),
+                ErasurePlace("broker", tellBroker),
             ],
             removers: ["recordings"]
         )
@@ -100,6 +101,18 @@ struct ErasureKeeping: Sendable {
                 "erased": .int(Int64(erased.leads.count)), "attempts": .int(Int64(erased.attempts.count)),
                 "suppressions": .int(Int64(erased.suppressions)),
             ]
+        } catch { throw JobFailure("\(error)", isRetryable: true) }
+    }
+
+    /// What operators have had called by hand.
+    private func erasePlacedCalls(_ traces: Traces) async throws(JobFailure) -> JSON {
+        do throws(StoreError) {
+            let count = try await HandPlacedCalls.erase(
+                store.documents,
+                to: traces.number,
+                carrierCalls: traces.carrierCalls
+            )
+            return ["erased": .int(Int64(count))]
         } catch { throw JobFailure("\(error)", isRetryable: true) }
     }
 

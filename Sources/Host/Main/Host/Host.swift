@@ -104,7 +104,7 @@ final class Host: Sendable {
             keeper: campaigns.keeper,
             rules: rules
         )
-        dialler = campaignCalls.dialler(configuration, calls)
+        dialler = campaignCalls.dialler(configuration, calls, readiness)
         consumers = Consumers(configuration, store, routes, jobs, campaigns.keeper, dialler)
         let placed = campaignCalls.finder(besides: handPlaced)
         let gateway = Self.gateway(configuration, registry, calls, agents, sessions, readiness, log, plugins, placed)
@@ -143,8 +143,10 @@ final class Host: Sendable {
     func stop() async {
         _ = readiness.drain()
         store.log.append(Event(.hostDraining, key: "host", data: ["calls": .int(Int64(calls.count))]), completion: nil)
+        let drainLimit = drainLimit.withLock { $0 }
+        await dialler.letRingOut(within: min(drainLimit, .seconds(60)))
         await dialler.stop()
-        await calls.drain(within: drainLimit.withLock { $0 })
+        await calls.drain(within: drainLimit)
         server.stopListening()
         await campaigns.keeper.stop()
         leadPulling.stop()

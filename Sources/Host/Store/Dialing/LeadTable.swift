@@ -72,6 +72,11 @@ public final class LeadTable: Sendable {
         guard let before = try LeadRows.find(database, lead.id, locked: isShared) else { return false }
         var after = before
         after.take(personOf: lead)
+        // What it was closed for may be there now; if not, the next claim says so again.
+        let isHealed =
+            before.reason == "consent" && after.consent != before.consent
+            || before.reason == "window" && (after.zone, after.region) != (before.zone, before.region)
+        if before.state == .closed, isHealed { (after.state, after.reason, after.nextAt) = (.ready, "", lead.updated) }
         guard after != before else { return false }
         after.updated = lead.updated
         try LeadRows.update(database, after, was: before)
