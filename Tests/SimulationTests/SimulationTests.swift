@@ -25,12 +25,13 @@ import Testing
     }
 
     @Test func `nobody is called in forbidden hours, too often, twice at once or without consent`() throws {
-        let result = Simulations.run(try setup(leads: 300, days: 3))
+        let result = Simulations.run(try setup())
         #expect(result.violations.isEmpty, "\(result.examples)")
         #expect(result.duplicateDials == 0 && result.overlapping == 0)
         let figures = result.report.figures
-        #expect(figures.all.attempts > 300 && figures.all.humans > 60, "it did call")
-        #expect(figures.dispositions.count >= 6, "\(figures.dispositions.keys)")
+        #expect(figures.all.attempts > 800 && figures.all.humans > 200, "it did call")
+        #expect(figures.dispositions.count >= 8, "\(figures.dispositions.keys)")
+        #expect(result.report.leads.claimed == 0, "nobody is left in the middle of a call")
     }
 
     @Test func `the same seed gives the same calls, and another one others`() throws {
@@ -41,6 +42,24 @@ import Testing
         let first = try days(7)
         #expect(try days(7) == first)
         #expect(try days(8) != first)
+    }
+
+    @Test func `a carrier that is congested and loses answers makes nobody be called twice`() throws {
+        var setup = try setup(leads: 500, days: 5)
+        (setup.practice.faults.refuses, setup.practice.faults.losesAnswer) = (0.05, 0.02)
+        setup.practice.faults.repeatsCallback = 0.2
+        setup.practice.faults.delaysCallback = 0.2
+        let result = Simulations.run(setup)
+        #expect(result.isFlawless, "\(result.examples)")
+        #expect(result.report.figures.all.attempts > 300)
+    }
+
+    @Test func `a carrier that fails has the campaign paused, which ends the simulation`() throws {
+        var setup = try setup(leads: 300, days: 14)
+        setup.practice.faults.failsBefore = 1
+        let result = Simulations.run(setup)
+        #expect(result.pause?.contains("by the carrier's fault") == true)
+        #expect(result.report.state == .paused && result.days < 1 && result.isFlawless)
     }
 }
 
@@ -63,7 +82,8 @@ import Testing
         _ lead: SimulatedLead,
         _ times: [String],
         minutes: Int64 = 1,
-        dispositions: [UInt8] = []
+        dispositions: [UInt8] = [],
+        retries: [String: RetryRule] = [:]
     ) throws -> RuleWatch {
         var records: [DialRecord] = []
         for (index, text) in times.enumerated() {
@@ -81,6 +101,8 @@ import Testing
             record.disposition = dispositions.count > index ? dispositions[index] : 1
             records.append(record)
         }
+        var campaign = campaign
+        campaign.retries = retries
         var watch = RuleWatch(campaign, [lead], records, names: ["", "no_answer", "busy", "do_not_call"])
         watch.judge()
         return watch
@@ -104,7 +126,10 @@ import Testing
         #expect(rules(try judge(lead(212), day)) == ["cap.lead_day"])
         #expect(rules(try judge(lead(212), ["2026-11-23T15:00:00Z", "2026-11-23T15:59:00Z"])) == ["gap"])
         let busy = ["2026-11-23T15:00:00Z", "2026-11-23T15:15:00Z"]
-        #expect(rules(try judge(lead(212), busy, dispositions: [2, 1])) == [])
+        #expect(rules(try judge(lead(212), busy, dispositions: [2, 1])) == ["gap"], "also behind a busy line")
+        let own = ["busy": RetryRule(waits: [15, 240], maximum: 3)]
+        #expect(rules(try judge(lead(212), busy, dispositions: [2, 1], retries: own)) == [], "it says so itself")
+        #expect(rules(try judge(lead(212), busy, dispositions: [1, 1], retries: own)) == ["gap"])
         #expect(rules(try judge(lead(212), busy, dispositions: [3, 1])).contains("closed"))
         let over = try judge(lead(212), ["2026-11-23T15:00:00Z", "2026-11-23T16:00:00Z"], minutes: 61)
         #expect(over.duplicates == 1 && rules(over) == ["live"])

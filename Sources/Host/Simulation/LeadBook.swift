@@ -97,9 +97,9 @@ struct LeadBook {
         let simulated = leads[Int(index)]
         let number = Self.text(simulated.nextNumber)
         var prospect = Prospect(lead: lead(index, lists: lists, names: names), number: number)
-        prospect.attempts = times(simulated.newest, of: \.beforeOfLead, since: 0)
+        prospect.attempts = times(simulated.newest, since: 0) { $0.beforeOfLead }
         let last = newest[simulated.nextNumber] ?? -1
-        prospect.numberAttempts = times(last, of: \.beforeOfNumber, since: now - 48 * 3_600_000)
+        prospect.numberAttempts = times(last, since: now - 48 * 3_600_000) { $0.beforeOfNumber }
         if simulated.isSuppressed || forbidden.contains(simulated.nextNumber) {
             prospect.suppression = Suppression(
                 pattern: number,
@@ -115,7 +115,9 @@ struct LeadBook {
     func lead(_ index: Int32, lists: [String], names: [String]) -> Lead {
         let simulated = leads[Int(index)]
         let start = Timestamp(unixMilliseconds: 0)
-        var lead = Lead(list: lists[Int(simulated.list)], number: Self.text(simulated.number), made: start)
+        // Its name in a store is a digest, which would cost more than all rules together.
+        let list = lists[Int(simulated.list)]
+        var lead = Lead(id: "lead_\(index)", list: list, number: Self.text(simulated.number), made: start)
         if simulated.other != 0 { lead.numbers = [Self.text(simulated.other)] }
         switch simulated.consent {
         case .none: break
@@ -144,11 +146,11 @@ struct LeadBook {
         return found.reversed()
     }
 
-    private func times(_ newest: Int32, of before: KeyPath<DialRecord, Int32>, since: Int64) -> [Timestamp] {
+    private func times(_ newest: Int32, since: Int64, _ before: (DialRecord) -> Int32) -> [Timestamp] {
         var (times, next): ([Timestamp], Int32) = ([], newest)
         while next >= 0, records[Int(next)].at >= since {
             times.append(Timestamp(unixMilliseconds: records[Int(next)].at))
-            next = records[Int(next)][keyPath: before]
+            next = before(records[Int(next)])
         }
         return times.reversed()
     }

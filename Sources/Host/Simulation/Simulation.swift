@@ -22,6 +22,8 @@ struct Simulation: ~Copyable {
     private(set) var names = DispositionNames()
     private(set) var decisions = 0
     private(set) var isExhausted = false
+    /// Why the dialler would have had the campaign paused; nil: it did not.
+    private(set) var pause: String?
     private var carrier: CarrierMachine
     private var dialler: DialMachine
     private var bucket: TokenBucket
@@ -60,7 +62,7 @@ struct Simulation: ~Copyable {
 
     /// Goes on to the next thing that happens; false: it is over.
     mutating func step() -> Bool {
-        guard now < end, !isExhausted else { return false }
+        guard now < end, !isExhausted, pause == nil else { return false }
         for action in carrier.handle(.time, at: time) { take(action) }
         if now >= nextLook { look() }
         let next = min(nextNeed, carrier.nextDue.map(\.unixMilliseconds) ?? Int64.max)
@@ -68,7 +70,7 @@ struct Simulation: ~Copyable {
             isExhausted = book.isExhausted
             return false
         }
-        now = max(now + 1, next)
+        now = min(max(now + 1, next), end)
         return true
     }
 
@@ -103,7 +105,7 @@ struct Simulation: ~Copyable {
                 guard let call = live[id]?.carrierCall, call > 0 else { break }
                 for action in carrier.handle(.end(call), at: time) { take(action) }
             case .giveBack(let id, _): tell(id, .absent(disposition: "canceled", reason: "given back"))
-            case .pause: isExhausted = true
+            case .pause(let reason): pause = reason
             case .complete: isExhausted = true
             }
         }

@@ -16,6 +16,8 @@ public struct SimulationResult: Sendable {
     /// How often the rules were asked.
     public internal(set) var decisions = 0
     public internal(set) var isExhausted = false
+    /// Why the dialler would have had the campaign paused, which ends the simulation; nil: it did not.
+    public internal(set) var pause: String?
     /// Of virtual time.
     public internal(set) var days = 0.0
     /// Of ours; of the run, and of judging it.
@@ -40,6 +42,7 @@ public struct SimulationResult: Sendable {
         figures["exhausted"] = .bool(isExhausted)
         figures["seconds"] = .double((seconds * 10).rounded() / 10)
         figures["judging_seconds"] = .double((judgingSeconds * 10).rounded() / 10)
+        if let pause { members["paused"] = .string(pause) }
         members["figures"] = .object(figures)
         if !violations.isEmpty {
             members["violations"] = .object(

@@ -19,6 +19,7 @@ public enum Simulations {
         let ended = Moment.now()
         var result = SimulationResult(report(simulation, setup))
         (result.decisions, result.isExhausted) = (simulation.decisions, simulation.isExhausted)
+        result.pause = simulation.pause
         (result.mostLive, result.overlapping) = (simulation.mostLive, simulation.overlapping)
         result.days = Double(simulation.now - setup.start.unixMilliseconds) / 86_400_000
         var watch = RuleWatch(
@@ -40,7 +41,7 @@ public enum Simulations {
     }
 
     private static func report(_ simulation: borrowing Simulation, _ setup: SimulationSetup) -> CampaignReport {
-        let state: CampaignState = simulation.isExhausted ? .completed : .running
+        let state: CampaignState = simulation.pause != nil ? .paused : simulation.isExhausted ? .completed : .running
         var report = CampaignReport(setup.campaign.name, state: state, madeAt: simulation.time)
         (report.from, report.to) = (setup.start, simulation.time)
         let leads = simulation.book.leads

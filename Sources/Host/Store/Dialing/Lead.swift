@@ -56,8 +56,8 @@ public struct Lead: Sendable, Equatable {
         self.init(id: Self.id(list: list, number: number), list: list, number: number, made: made)
     }
 
-    /// One that the table has.
-    init(id: String, list: String, number: String, made: Timestamp) {
+    /// One that has its identifier already.
+    public init(id: String, list: String, number: String, made: Timestamp) {
         (self.id, self.list, self.number, self.made, updated, nextAt) = (id, list, number, made, made, made)
     }
 
