@@ -58,8 +58,7 @@ import Testing
     @Test(arguments: TestEngine.allCases)
     func `a lead that was closed for want of consent is called once the list brings it`(engine: TestEngine) async throws {
         let temporary = try TemporaryStore(engine)
-        let store = try temporary.open()
-        defer { store.close() }
+        let store = try #require(temporary.store)
         var lead = CallList.lead(1)
         lead.consent = nil
         _ = try await store.leads.add([lead])
