@@ -56,7 +56,8 @@ import Testing
     }
 
     @Test(arguments: TestEngine.allCases)
-    func `a lead that was closed for want of consent is called once the list brings it`(engine: TestEngine) async throws {
+    func `a lead that was closed for want of consent is called once the list brings it`(engine: TestEngine) async throws
+    {
         let temporary = try TemporaryStore(engine)
         let store = try #require(temporary.store)
         var lead = CallList.lead(1)
