@@ -171,6 +171,9 @@ import Testing
         let scene = try await DialScene(leads: 2, practice: Self.practice(.busy)) { $0.pace.concurrent = 1 }
         let host = try scene.host()
         _ = try await scene.run(host) { scene.line.figures.placed == 1 }
+        try await scene.set("completed")
+        let isOver = try await scene.run(host) { try await !scene.attempts().contains(where: \.state.isLive) }
+        #expect(isOver)
         _ = try await scene.store.campaigns.delete("spring")
         let before = scene.line.figures.placed
         _ = try await scene.run(host, minutes: 2) { scene.line.figures.placed > before }
@@ -180,7 +183,7 @@ import Testing
         try await scene.store.campaigns.add(
             CampaignRecord(name: "spring", state: "running", body: other.json, made: scene.now)
         )
-        let isCalled = try await scene.run(host, minutes: 30) { scene.line.figures.placed > before }
+        let isCalled = try await scene.run(host, minutes: 180, step: 20) { scene.line.figures.placed > before }
         #expect(isCalled)
         #expect(try await scene.attempts().first?.callerID == "+15005550199")
     }

@@ -359,15 +359,4 @@ struct RuleBookTests {
             #expect(nanoseconds < 4_000_000)
         }
     }
-
-    @Test func `a call that was asked for is made also behind the last attempt, once`() throws {
-        var wanted = try prospect()
-        let last = try time("2026-11-24T16:00:00Z")
-        (wanted.lead.attempts, wanted.attempts, wanted.lead.lastAttemptAt) = (6, [last], last)
-        #expect(try !verdict("cap.lead", book.decide(wanted, campaign, at: time(noon))).isAllowed)
-        wanted.lead.callbackAt = try time("2026-11-25T16:30:00Z")
-        #expect(try verdict("cap.lead", book.decide(wanted, campaign, at: time(noon))).isAllowed)
-        wanted.attempts.append(try time("2026-11-25T16:31:00Z"))
-        #expect(try !verdict("cap.lead", book.decide(wanted, campaign, at: time(noon))).isAllowed)
-    }
 }

@@ -150,11 +150,8 @@ extension RuleBook {
     ) {
         let caps = campaign.caps
         let total = max(Int(prospect.lead.attempts), prospect.attempts.count)
-        // A call that was asked for in the last one is made.
-        let isAgreed = prospect.lead.callbackAt.map { agreed in prospect.attempts.last.map { agreed > $0 } ?? true }
-        let most = caps.perLead + (isAgreed == true ? 1 : 0)
-        let reason = "\(total) of \(most)"
-        verdicts.append(Decision.Verdict("cap.lead", isAllowed: total < most, reason: reason))
+        let reason = "\(total) of \(caps.perLead)"
+        verdicts.append(Decision.Verdict("cap.lead", isAllowed: total < caps.perLead, reason: reason))
         verdicts.append(
             Self.cap(
                 "cap.lead_day",
