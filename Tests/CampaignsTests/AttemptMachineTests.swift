@@ -176,7 +176,8 @@ struct AttemptMachineTests {
         }
         #expect(machine.handle(.time, at: Self.at(60)) == nil)
         let outcome = machine.handle(.time, at: Self.at(109))
-        #expect(outcome?.disposition == "completed")
+        #expect(outcome?.disposition == "interrupted")
+        #expect(!Disposition.named("interrupted").isSuccess && !Disposition.named("interrupted").isCompleted)
         #expect(outcome?.isAbandoned == false)
     }
 

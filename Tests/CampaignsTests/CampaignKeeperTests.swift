@@ -32,6 +32,7 @@ import Testing
                 store,
                 CampaignKeeper.Neighbours(
                     agents: { () async throws(StoreError) in world.agents.withLock { $0 } },
+                    problems: { (try? RuleBook.shipped())?.problems(of: $0) ?? [] },
                     isFed: { _ in world.isFed.withLock { $0 } },
                     now: { world.clock.withLock { $0 } }
                 )
@@ -140,6 +141,16 @@ import Testing
         try await bench.keeper.tick()
         #expect(try await bench.keeper.get("a").state == "completed")
         #expect(try await bench.keeper.get("a").reason == "no lead can be called any more")
+    }
+
+    @Test func `windows that the law never lets open are refused before anybody is called`() async throws {
+        let bench = try Bench()
+        let night: JSON = [["days": ["mon"], "from": "02:00", "until": "05:00"]]
+        let findings = try await bench.keeper.findings(on: document(["windows": night, "country": "US"]))
+        let found = try #require(findings.first { $0.path == "windows" })
+        #expect(found.severity == .error && found.problem.contains("never open"))
+        let unknown = try await bench.keeper.findings(on: document(["country": "ZZ"]))
+        #expect(unknown.contains { $0.severity == .error && $0.path == "country" })
     }
 
     @Test func `a list that is being filled, or that fills itself, is not exhausted`() async throws {

@@ -1,5 +1,6 @@
 import Campaigns
 import Core
+import Glibc
 import JSONKit
 import Jobs
 import Store
@@ -65,6 +66,26 @@ import Testing
         #expect(try refusal(["list": "l"])?["data"]?["field"] == "path")
         let both = try refusal(["path": .string(path), "list": "l", "source": "crm"])
         #expect(both?["message"]?.string?.contains("leave it out") == true)
+    }
+
+    @Test func `a pipe is no file, and nobody waits for it`() throws {
+        let bench = try ControlBench()
+        let pipe = bench.write("pipe.csv", "")
+        unlink(pipe)
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let error = try bench.connect().call("lead.import", ["path": .string(pipe), "list": "l"])["error"]
+        #expect(error?["message"]?.string?.contains("must be a file") == true)
+    }
+
+    @Test func `what is no time is refused by its member, and the lead stays as it is`() throws {
+        let bench = try ControlBench()
+        let peer = try bench.connect()
+        _ = try peer.call("lead.add", ["list": "l", "country": "US", "leads": [Self.ann]])
+        let lead = Lead.id(list: "l", number: "+12125557187")
+        for name in ["callback_at", "next_at"] {
+            let error = try peer.call("lead.update", ["lead_id": .string(lead), name: "tomorrow 17:00"])["error"]
+            #expect(error?["data"]?["field"]?.string == name, "\(error ?? .null)")
+        }
     }
 
     @Test func `leads that are none are told of by place and member, and the others are taken`() async throws {

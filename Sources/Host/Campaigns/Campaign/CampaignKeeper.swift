@@ -12,6 +12,8 @@ public final class CampaignKeeper: Sendable {
         public var agents: @Sendable () async throws(StoreError) -> [String]
         /// Names that dispositions have without an agent's doing.
         public var dispositions: [String]
+        /// What the rules have against a campaign, by the members of its document.
+        public var problems: @Sendable (Campaign) -> [FieldError]
         /// Whether more leads come to a list by themselves.
         public var isFed: @Sendable (_ list: String) -> Bool
         public var now: @Sendable () -> Timestamp
@@ -19,10 +21,12 @@ public final class CampaignKeeper: Sendable {
         public init(
             agents: @escaping @Sendable () async throws(StoreError) -> [String],
             dispositions: [String] = [],
+            problems: @escaping @Sendable (Campaign) -> [FieldError] = { _ in [] },
             isFed: @escaping @Sendable (_ list: String) -> Bool = { _ in false },
             now: @escaping @Sendable () -> Timestamp = { .now() }
         ) {
-            (self.agents, self.dispositions, self.isFed, self.now) = (agents, dispositions, isFed, now)
+            (self.agents, self.dispositions, self.problems) = (agents, dispositions, problems)
+            (self.isFed, self.now) = (isFed, now)
         }
     }
 
@@ -62,7 +66,16 @@ public final class CampaignKeeper: Sendable {
             dispositions: neighbours.dispositions,
             now: neighbours.now()
         )
-        return CampaignReview.findings(on: document, surroundings)
+        let findings = CampaignReview.findings(on: document, surroundings)
+        guard !findings.contains(where: { $0.severity == .error }) else { return findings }
+        // With these nobody could be called; the rest holds, if not as it was meant.
+        let fatal = ["windows", "country", "fallback_zone"]
+        return findings
+            + neighbours.problems(CampaignReading(document).campaign).compactMap { problem in
+                guard !findings.contains(where: { $0.path == problem.path }) else { return nil }
+                let severity: CampaignFinding.Severity = fatal.contains(problem.path) ? .error : .warning
+                return CampaignFinding(severity, problem.path, problem.problem)
+            }
     }
 
     // MARK: Changing

@@ -150,7 +150,8 @@ public struct AttemptMachine: ~Copyable {
         guard now >= Self.end(of: attempt, or: now) else { return nil }
         let reason = "the conversation has not told how it ended"
         if isMachine { return end(attempt.answeredBy == "fax" ? "fax" : "machine", reason, now) }
-        if attempt.greetedAt != nil { return end("completed", reason, now) }
+        // Its host has died: nobody knows what was agreed on, so it is no success.
+        if attempt.greetedAt != nil { return end("interrupted", reason, now) }
         return end((talked ?? .zero) > Self.greeting ? "abandoned" : "hung_up_early", reason, now)
     }
 

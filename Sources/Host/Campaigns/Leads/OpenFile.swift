@@ -6,7 +6,8 @@ final class OpenFile {
 
     /// - Throws: the path, what the system says, and `advice`.
     init(_ path: String, _ flags: Int32, advice: String) throws(LeadImportFailure) {
-        descriptor = open(path, flags | O_CLOEXEC, 0o600)
+        // A pipe that nobody writes to must not be waited for.
+        descriptor = open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else {
             throw LeadImportFailure("\(path): \(String(cString: strerror(errno))); \(advice)")
         }

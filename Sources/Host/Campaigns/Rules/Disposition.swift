@@ -45,6 +45,7 @@ public struct Disposition: Sendable, Equatable {
         Disposition("canceled", [10], maximum: 6) { _ in },
         Disposition("abandoned", [1440], maximum: 2) { $0.isHumanAnswered = true },
         Disposition("hung_up_early", [1440], maximum: 2) { ($0.isHumanAnswered, $0.changesDayPart) = (true, true) },
+        Disposition("interrupted", [1440], maximum: 2) { ($0.isHumanAnswered, $0.isCustomerContact) = (true, true) },
         Disposition("callback", [1440], maximum: 3) {
             ($0.isHumanAnswered, $0.isCustomerContact, $0.isCallback) = (true, true, true)
         },

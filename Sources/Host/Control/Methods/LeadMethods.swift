@@ -108,8 +108,7 @@ struct LeadMethods: Sendable {
         guard news.number == lead.number else {
             throw Failure(.invalidParameters, "lead: a lead keeps its number; add another lead", field: "lead")
         }
-        let next = parameters.optionalString("next_at").flatMap(Timestamp.init(parsing:))
-        let callback = parameters.optionalString("callback_at").flatMap(Timestamp.init(parsing:))
+        let (next, callback) = (try time("next_at", parameters), try time("callback_at", parameters))
         let reopens = parameters.bool("reopen")
         return try await changed(lead.id) { lead throws(Refusal) in
             lead.take(personOf: news)
@@ -120,6 +119,14 @@ struct LeadMethods: Sendable {
                 (lead.state, lead.reason) = (.ready, "")
             }
         }
+    }
+
+    /// - Throws: what is no time is not taken for none.
+    private func time(_ name: String, _ parameters: Parameters) throws(Failure) -> Timestamp? {
+        guard let text = parameters.optionalString(name) else { return nil }
+        if let time = Timestamp(parsing: text) { return time }
+        let problem = "must be a time in UTC such as 2026-11-26T17:00:00Z"
+        throw Failure(FieldError(path: name, problem: problem))
     }
 
     private func close(_ parameters: Parameters) async throws(Failure) -> JSON {

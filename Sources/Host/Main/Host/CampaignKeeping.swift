@@ -13,6 +13,7 @@ enum CampaignKeeping {
         let neighbours = CampaignKeeper.Neighbours(
             agents: { () async throws(StoreError) in try await agents.list().map(\.name) },
             dispositions: Disposition.catalogue.map(\.name),
+            problems: { rules.problems(of: $0) },
             isFed: { [pulls = configuration.leadPulls] list in pulls.contains { $0.list == list } }
         )
         return CampaignServices(
