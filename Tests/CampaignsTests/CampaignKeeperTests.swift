@@ -108,6 +108,19 @@ import Testing
         #expect(try await bench.keeper.findings(on: other).isEmpty)
     }
 
+    @Test func `of two who take a list at the same moment one has it`() async throws {
+        let bench = try Bench()
+        let records = ["one", "two"].map { name in
+            CampaignRecord(name: name, state: "draft", body: document(["name": .string(name)]), made: bench.now)
+        }
+        // Both have looked before either writes.
+        try await bench.store.campaigns.add(records[0])
+        await #expect(throws: StoreError.refused("lists: l belongs to the campaign one until that is completed")) {
+            try await bench.store.campaigns.add(records[1])
+        }
+        #expect(try await bench.store.campaigns.list().map(\.name) == ["one"])
+    }
+
     @Test func `the schedule starts and ends a campaign, once`() async throws {
         let bench = try Bench()
         func time(_ seconds: Int64) -> JSON {

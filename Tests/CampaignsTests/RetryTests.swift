@@ -160,6 +160,6 @@ struct RetryTests {
         #expect(Disposition.named("do_not_call").isDoNotCall && Disposition.named("abandoned").isHumanAnswered)
         let unknown = Disposition.named("wants_a_brochure")
         #expect(unknown.isHumanAnswered && unknown.isCustomerContact && unknown.isCompleted)
-        #expect(Set(Disposition.catalogue.map(\.name)).count == 15)
+        #expect(Set(Disposition.catalogue.map(\.name)).count == 16)
     }
 }

@@ -25,4 +25,6 @@ public struct CampaignRecord: Sendable, Equatable {
 
     /// The only state in which leads are given out.
     public static let running = "running"
+    /// The state in which its lists are free.
+    static let completed = "completed"
 }

@@ -1,4 +1,5 @@
 public import Core
+import JSONKit
 
 /// The campaigns: their documents with revisions, and their states. What a change brings about (events) is committed with it.
 /// Any thread.
@@ -12,15 +13,16 @@ public final class CampaignTable: Sendable {
     }
 
     /// Adds a campaign. The events that `events` answers are appended in the same commit.
-    /// - Throws: `.revisionConflict` where there is one of its name.
+    /// - Throws: `.revisionConflict` where there is one of its name, `.refused` where another campaign has one of its lists.
     @discardableResult
     public func add(
         _ record: CampaignRecord,
         events: @escaping @Sendable (CampaignRecord) -> [Event] = { _ in [] }
     ) async throws(StoreError) -> CampaignRecord {
-        let log = log
+        let (isShared, log) = (isShared, log)
         return try await thread.ask { database throws(StoreError) in
             try log.alongside(database) { () throws(StoreError) in
+                try Self.checkLists(of: record, in: database, isShared)
                 guard try CampaignRows.insert(database, record) else {
                     let found = try CampaignRows.find(database, record.name)?.revision ?? 0
                     throw .revisionConflict(expected: 0, found: found)
@@ -51,10 +53,31 @@ public final class CampaignTable: Sendable {
                 }
                 let events: [Event]
                 do throws(Refusal) { events = try change(&record) } catch { throw StoreError.refused(error.reason) }
-                if record.body != before.body { record.revision += 1 }
+                if record.body != before.body {
+                    record.revision += 1
+                    try Self.checkLists(of: record, in: database, isShared)
+                }
                 if record != before { try CampaignRows.update(database, record) }
                 return (record, events)
             }
+        }
+    }
+
+    /// A list belongs to one campaign that is not completed, whoever is fastest: looked at in the commit that takes it.
+    private static func checkLists(
+        of record: CampaignRecord,
+        in database: borrowing Database,
+        _ isShared: Bool
+    ) throws(StoreError) {
+        if isShared { try ClaimRows.lock(database) }
+        func lists(_ record: CampaignRecord) -> Set<String> {
+            Set((record.body["lists"]?.array ?? []).compactMap(\.string))
+        }
+        let wanted = lists(record)
+        let others = try CampaignRows.list(database).filter { $0.name != record.name }
+        for other in others where other.state != CampaignRecord.completed {
+            guard let list = lists(other).intersection(wanted).min() else { continue }
+            throw .refused("lists: \(list) belongs to the campaign \(other.name) until that is completed")
         }
     }
 
