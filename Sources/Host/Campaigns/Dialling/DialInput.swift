@@ -24,8 +24,6 @@ public enum DialInput: Sendable {
     /// An attempt of a host that is not heard of any more, or of this one's life before: it is ours now. `status` is the
     /// carrier's last known one; nil: nobody knows whether the carrier has heard of it.
     case inherited(String, status: String?, latestStart: Timestamp?)
-    /// Whoever places calls is out of order.
-    case broken(reason: String)
 
     public struct Claim: Sendable, Equatable {
         public let attempt: String

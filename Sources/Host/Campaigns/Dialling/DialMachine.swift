@@ -48,7 +48,6 @@ public struct DialMachine: ~Copyable {
         case .concluded(let id): move(id, to: .concluded, now)
         case .ended(let id, let outcome): ended(id, outcome, now)
         case .inherited(let id, let status, let latestStart): inherit(id, status, latestStart, now)
-        case .broken(let reason): pause(reason, now)
         }
         return actions
     }

@@ -155,7 +155,7 @@ extension RuleBook {
     /// A zone of a number, the first one where there are several; nil: nobody knows any.
     func zone(of number: String, _ campaign: Campaign) -> Zone? {
         let nobody = Lead(list: "", number: number, made: Timestamp(unixMilliseconds: 0))
-        return place(nobody, number: number, campaign).zones.first
+        return zone(of: nobody, number: number, campaign)
     }
 }
 
