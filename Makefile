@@ -26,10 +26,10 @@ demo: release
 run: release
 	@$(RELEASE) serve --config $(CONFIG)
 
-# One after the other: ten thousand connections, deadlines and figures of speed do not go together.
+# How they share the machine is in scripts/test.
 test: test-packages
 	$(SWIFT) build --build-tests $(FLAGS)
-	$(SWIFT) test $(FLAGS) --skip-build --disable-xctest --no-parallel
+	scripts/test
 	.build/debug/patchbay agent test examples/agents/tests/*.json
 
 check: test-packages lint layers schema

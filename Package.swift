@@ -267,6 +267,14 @@ let package = Package(
             exclude: ["run"],
             swiftSettings: settings
         ),
+        // The log alone; see bench/log/run.
+        .executableTarget(
+            name: "bench-log",
+            dependencies: ["Core", "JSONKit", "Store", "Services"],
+            path: "bench/log",
+            exclude: ["run"],
+            swiftSettings: settings
+        ),
         // Leads given out, a second; see bench/claims/run.
         .executableTarget(
             name: "bench-claims",

@@ -4,8 +4,8 @@ enum API {
     static let token = "/services/oauth2/token"
     static let version = "v60.0"
     static let jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-    /// The longest that a signed statement may be good for, in seconds.
-    static let assertionLifetime = 180
+    /// How long a signed statement is good for, in seconds. Salesforce refuses more than 180, and its clock may lag behind ours.
+    static let assertionLifetime = 120
     /// Where identifiers of leads begin.
     static let leadPrefix = "00Q"
     /// The most rows of one answer.

@@ -187,6 +187,10 @@ static int is_about_the_number(long code) {
     return 0;
 }
 
+/* Codes with which it says that this account may not call that number: the country is not permitted, or a trial account has
+ * not verified it. Other numbers can be called. */
+static int is_barred(long code) { return code == 21215 || code == 21216 || code == 21219; }
+
 /* What an operator can do about a refusal; "": nothing that we know of. */
 static const char *remedy(const twilio *plugin, unsigned status, long code) {
     if (status == 401 || code == 20003)
@@ -214,6 +218,7 @@ static struct json_object *read_refusal(const twilio *plugin, const rest_answer 
         snprintf(text, sizeof text, "the carrier answers %u and says nothing that makes sense%s", status, remedy(plugin, status, code));
     if (status == 429) return calls_error("congested", code, answer->retry_after_ms ? answer->retry_after_ms : 1000, text);
     if (is_about_the_number(code)) return calls_error("invalid", code, 0, text);
+    if (is_barred(code)) return calls_error("barred", code, 0, text);
     /* 303 follows what was done; 408 may be a proxy that did not wait for the answer. */
     int is_sure = status >= 300 && status < 500 && status != 303 && status != 408;
     return calls_error(is_sure ? "refused" : "unknown", code, answer->retry_after_ms, text);

@@ -45,8 +45,16 @@ public final class Fields {
 
     private func require<Value>(_ key: String, _ type: String, _ value: Value?) throws(FieldError) -> Value {
         if let value { return value }
-        guard let found = object[key], !found.isNull else { throw error(key, "is required (\(type))") }
+        guard let found = object[key], !found.isNull else {
+            throw error(key, "is required (\(type))\(misspelling(of: key))")
+        }
         throw error(key, "must be \(type), is \(found.typeName)")
+    }
+
+    /// What stands there instead of a member that is missing; "": nothing like it.
+    private func misspelling(of key: String) -> String {
+        let near = object.keys.filter { !read.contains($0) && $0.editDistance(to: key) <= max(1, key.count / 3) }
+        return near.min().map { "; is it meant by \($0)?" } ?? ""
     }
 
     private func typed<Value>(_ key: String, _ type: String, _ get: (JSON) -> Value?) throws(FieldError) -> Value? {
@@ -103,7 +111,9 @@ public final class Fields {
     // MARK: Structures
 
     public func object(_ key: String) throws(FieldError) -> Fields {
-        guard let fields = try optionalObject(key) else { throw error(key, "is required (an object)") }
+        guard let fields = try optionalObject(key) else {
+            throw error(key, "is required (an object)\(misspelling(of: key))")
+        }
         return fields
     }
     public func optionalObject(_ key: String) throws(FieldError) -> Fields? {
@@ -112,7 +122,7 @@ public final class Fields {
     }
 
     public func objects(_ key: String) throws(FieldError) -> [Fields] {
-        guard take(key) != nil else { throw error(key, "is required (an array of objects)") }
+        guard take(key) != nil else { throw error(key, "is required (an array of objects)\(misspelling(of: key))") }
         return try objects(key, default: [])
     }
     public func objects(_ key: String, default other: [Fields]) throws(FieldError) -> [Fields] {
@@ -125,7 +135,7 @@ public final class Fields {
     }
 
     public func strings(_ key: String) throws(FieldError) -> [String] {
-        guard take(key) != nil else { throw error(key, "is required (an array of strings)") }
+        guard take(key) != nil else { throw error(key, "is required (an array of strings)\(misspelling(of: key))") }
         return try strings(key, default: [])
     }
     public func strings(_ key: String, default other: [String]) throws(FieldError) -> [String] {

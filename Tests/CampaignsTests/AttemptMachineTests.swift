@@ -188,6 +188,12 @@ struct AttemptMachineTests {
         ])
         #expect(outcome?.disposition == "abandoned")
         #expect(outcome?.isAbandoned == true)
+        // However soon the host has hung up: nobody was there to greet.
+        let short = Self.outcome([
+            (.placed(carrierCallID: "CA1"), Self.at(0)), (Self.status("in-progress", 2), Self.at(8)),
+            (Self.status("completed", 3, sip: 200), Self.at(8.5)),
+        ])
+        #expect(short?.disposition == "abandoned" && short?.isAbandoned == true)
     }
 
     @Test func `a call that the carrier never had is called off, and one that it has told of is not`() {

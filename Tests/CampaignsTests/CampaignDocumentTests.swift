@@ -10,15 +10,24 @@ import Testing
     static let least: JSONObject = ["name": "a", "agent": "b", "caller_ids": ["+15005550006"], "lists": ["l"]]
     private let now = Timestamp(unixMilliseconds: 1_795_449_600_000)
 
-    private func findings(_ members: JSONObject, agents: [String] = ["b"], taken: [String: String] = [:])
-        -> [CampaignFinding]
-    {
+    private func findings(
+        _ members: JSONObject,
+        agents: [String] = ["b"],
+        filled: Set<String> = [],
+        taken: [String: String] = [:]
+    ) -> [CampaignFinding] {
         var document = Self.least
         for (name, value) in members { document[name] = value }
         let dispositions = ["busy", "no_answer", "machine"]
         return CampaignReview.findings(
             on: .object(document),
-            CampaignSurroundings(agents: agents, takenLists: taken, dispositions: dispositions, now: now)
+            CampaignSurroundings(
+                agents: agents.map { CampaignSurroundings.Agent($0, hasMessage: $0 == "speaks") },
+                filledLists: filled,
+                takenLists: taken,
+                dispositions: dispositions,
+                now: now
+            )
         )
     }
 
@@ -97,6 +106,15 @@ import Testing
         let found = findings([:], agents: [], taken: ["l": "winter"])
         #expect(found.map(\.path) == ["agent", "lists[0]"])
         #expect(found[1].problem.contains("belongs to the campaign winter"))
+    }
+
+    @Test func `a message that the agent does not have, and a list without leads, are noticed`() {
+        let mute = findings(["machines": "leave_message"])
+        #expect(mute.map(\.path) == ["machines"] && mute[0].severity == .warning)
+        #expect(findings(["agent": "speaks", "machines": "leave_message"], agents: ["b", "speaks"]).isEmpty)
+        let empty = findings(["lists": ["owners"]], filled: ["owner"])
+        #expect(empty.map(\.path) == ["lists[0]"] && empty[0].problem.contains("did you mean owner?"))
+        #expect(findings([:], filled: ["l"]).isEmpty)
     }
 
     @Test(arguments: [1, "x", [1, 2], .null] as [JSON])

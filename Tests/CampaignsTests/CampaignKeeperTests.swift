@@ -31,7 +31,9 @@ import Testing
             keeper = CampaignKeeper(
                 store,
                 CampaignKeeper.Neighbours(
-                    agents: { () async throws(StoreError) in world.agents.withLock { $0 } },
+                    agents: { () async throws(StoreError) in
+                        world.agents.withLock { $0 }.map { CampaignSurroundings.Agent($0, hasMessage: false) }
+                    },
                     problems: { (try? RuleBook.shipped())?.problems(of: $0) ?? [] },
                     isFed: { _ in world.isFed.withLock { $0 } },
                     now: { world.clock.withLock { $0 } }

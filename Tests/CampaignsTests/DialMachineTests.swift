@@ -148,6 +148,16 @@ struct DialMachineTests {
         #expect(bench.machine.ringing == 2)
     }
 
+    @Test func `a call that was known is not given back because a list lags`() {
+        var bench = Bench()
+        #expect(bench.tell(.inherited("a", status: "ringing", latestStart: nil)) == [.ask("a")])
+        #expect(bench.tell(.absent("a")).isEmpty)
+        #expect(bench.tick(after: 3).contains(.ask("a")))
+        #expect(bench.tell(.absent("a")).isEmpty)
+        #expect(bench.tick(after: 14).contains(.ask("a")))
+        #expect(bench.tell(.absent("a")) == [.giveBack("a", reason: "the carrier has no such call")])
+    }
+
     @Test func `a call of which nothing is heard is asked about`() {
         var bench = Bench()
         _ = bench.dial(["a"])

@@ -205,6 +205,29 @@ import Testing
         #expect(placed >= agreed && placed < agreed + .seconds(60))
     }
 
+    @Test func `an hour that was agreed on is the campaign's where nobody knows a nearer zone`() async throws {
+        // A number of all of Australia, whose zones are five.
+        let scene = try await DialScene(leads: 0, practice: Self.practice(.talk)) {
+            ($0.country, $0.fallbackZone) = ("AU", "Australia/Perth")
+        }
+        let number = "+61491570006"
+        var lead = Lead(list: "l", number: number, made: DialScene.start)
+        lead.consent = Consent(.written, at: DialScene.start, source: "form")
+        try await scene.add([lead])
+        let host = try scene.host()
+        let isAnswered = try await scene.run(host, minutes: 1440, step: 20) {
+            try await scene.attempts().first?.state == .answered
+        }
+        #expect(isAnswered)
+        let attempt = try #require(try await scene.attempts().first)
+        // The conversation tells before the carrier does.
+        try await scene.conversation(attempt, ["disposition": "callback", "slots": ["callback_time": "16:30"]])
+        _ = try await scene.run(host) { try await scene.leads(.ready).count == 1 }
+        let agreed = try #require(try await scene.leads().first?.callbackAt)
+        // 16:30 in Perth is 08:30 in UTC.
+        #expect(agreed.description.hasSuffix("T08:30:00.000Z"), "\(agreed)")
+    }
+
     @Test func `a person whom no agent greets was abandoned, and it is counted over a restart`() async throws {
         let scene = try await DialScene(leads: 3, practice: Self.practice(.talk)) { $0.pace.concurrent = 3 }
         let host = try scene.host()

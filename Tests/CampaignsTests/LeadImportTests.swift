@@ -67,6 +67,10 @@ import Testing
         #expect(await failure(bench.write("a.csv", "name,age\nx,1\n")).contains("names no column number"))
         #expect(await failure(bench.write("b.csv", [0xFF, 0xFE, 0x70, 0])).contains("UTF-16"))
         #expect(await failure(bench.write("c.csv", "")).contains("header"))
+        #expect(await failure(bench.write("e.csv", "phone,name\r212-555-7187,Ann\r")).contains("end in CR alone"))
+        #expect(await failure(bench.write("f.csv", "phone,note,note\n1,a,b\n")).contains("names note twice"))
+        let alike = await failure(bench.write("g.csv", "phone,tz,Time Zone\n1,a,b\n"))
+        #expect(alike.contains("tz and Time Zone, which mean the same"))
         let wide = [UInt8](repeating: UInt8(ascii: ","), count: 1_500_000)
         #expect(await failure(bench.write("d.csv", Array("phone".utf8) + wide)).contains("more than 1000 values"))
     }

@@ -47,6 +47,12 @@ import Testing
         }
         #expect(with("zone", "Mars/Olympus").contains("zone: must be one of IANA's"))
         #expect(with("region", "New York").contains("region: must be a code"))
+        #expect(with("region", "US-ZZ").contains("region: US-ZZ is no region"))
+        for hidden in ["Ann\u{0}", "Ann\u{1B}[2J", "Ann\u{202E}"] {
+            #expect(with("name", .string(hidden)).contains("name: has a control character"))
+        }
+        #expect(with("note", "\u{2066}x").contains("note: has a control character"))
+        #expect(!with("note", "two\nlines").contains("control"))
         #expect(with("score", "high").contains("score: must be a whole number from 0 to 100"))
         #expect(with("consent", "yes").contains("consent_kind: must be written or express"))
         #expect(with("consent", "written").contains("consent_at: must be a day"))

@@ -107,7 +107,9 @@ final class ControlBench: Sendable {
                 CampaignKeeper(
                     store,
                     CampaignKeeper.Neighbours(agents: { () async throws(StoreError) in
-                        try await store.documents.list("agents").map(\.name)
+                        try await store.documents.list("agents").map {
+                            CampaignSurroundings.Agent($0.name, hasMessage: false)
+                        }
                     })
                 ),
                 CampaignReporter(store, try RuleBook.shipped(), zone: .utc),

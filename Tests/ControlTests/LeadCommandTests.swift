@@ -150,6 +150,10 @@ import Testing
         #expect(try peer.call("dnc.add", ["patterns": patterns])["result"] == ["added": 0, "known": 2])
         let doubt = try peer.call("dnc.add", ["patterns": ["+12125557188", "212"]])["error"]
         #expect(doubt?["data"]?["field"] == "patterns[1]")
+        let star = try peer.call("dnc.add", ["patterns": ["+*"]])["error"]
+        #expect(star?["message"]?.string?.contains("+1900*") == true)
+        let nowhere = try peer.call("dnc.add", ["patterns": ["+12125557188"], "campaign": "nope"])["error"]
+        #expect(nowhere?["data"]?["error"] == "not_found" && nowhere?["data"]?["field"] == "campaign")
         let listed = ConsoleBench(width: 100).run("dnc", "list", socket: bench.path)
         #expect(listed.output.contains("+12125557187") && listed.output.contains("+1900*"))
         #expect(!listed.output.contains("+12125557188"))

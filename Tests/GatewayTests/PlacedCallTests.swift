@@ -88,6 +88,16 @@ import Testing
         #expect(try await refused(desk, "late") == before + 1)
     }
 
+    @Test func `a call whose agent is gone is hung up on, and what the carrier tells of it is kept`() async throws {
+        let desk = try desk { $0.agent = nil }
+        let before = try await refused(desk, "agent")
+        #expect(try await desk.post(Self.voice, Self.form()).body.contains("<Hangup/>"))
+        #expect(try await refused(desk, "agent") == before + 1)
+        let form = Self.form(["CallStatus": "completed", "SequenceNumber": "3"])
+        #expect(try await desk.post(Self.status, form).status == 204)
+        #expect(desk.events(.callStatus).first?.data["campaign"] == "spring")
+    }
+
     @Test func `the same call may ask again, another one for the same attempt is hung up on`() async throws {
         let desk = try desk()
         let before = try await refused(desk, "other_call")

@@ -165,7 +165,10 @@ final class SalesforceServer: @unchecked Sendable {
         else {
             return "invalid assertion"
         }
-        let now = Int64(Glibc.time(nil))
+        // The precise clock: `time` may lag behind the plugin's by a tick, into the second before.
+        var clock = timespec()
+        clock_gettime(CLOCK_REALTIME, &clock)
+        let now = Int64(clock.tv_sec)
         let expires = json[1]?["exp"]?.int ?? 0
         guard json[1]?["iss"] == "key", json[1]?["sub"] == "robot@example.com" else {
             return "user hasn't approved this consumer"

@@ -62,6 +62,12 @@ import Testing
                 Event(.callEnded, key: call, data: .object(ended)),
             ]
             for event in events { try await store.log.append(event) }
+            // An operator has placed a call to them, too.
+            let placed: JSON = [
+                "agent": "front-desk", "to": .string(number), "from": "+4930901820", "fields": ["thing": .string(word)],
+                "carrier_call_id": "",
+            ]
+            try await store.documents.put("placed_calls", "hand_\(call)", placed)
         }
         store.close()
     }

@@ -77,6 +77,11 @@ import Testing
         func attempt(_ number: Int) throws -> String { try #require(attempts["+1500555000\(number)"]) }
         let refused = #expect(throws: ConsoleFailure.self) { try place(host, "+15005550001") }
         #expect("\(refused.map { "\($0)" } ?? "")".contains("21211"))
+        // What no lead could have is not tried.
+        for number in ["+19005550123", "+1212"] {
+            let none = #expect(throws: ConsoleFailure.self) { try place(host, number) }
+            #expect("\(none.map { "\($0)" } ?? "")".contains("to: "), "\(number)")
+        }
 
         let unreachable = try end(host, attempt(2))
         #expect(unreachable["status"] == "failed" && unreachable["sip_code"] == 404)

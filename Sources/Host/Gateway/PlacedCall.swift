@@ -2,8 +2,8 @@ public import Calls
 
 /// What is known of a call that the host has had placed, when the carrier says that it is answered.
 public struct PlacedCall: Sendable {
-    /// The agent that talks.
-    public var agent: AgentDocument
+    /// The agent that talks; nil: its document is gone, and what the carrier tells is kept all the same.
+    public var agent: AgentDocument?
     public var order: CallOrder
     /// What the carrier calls it; empty: nobody knows yet. Another one is a call that nobody ordered.
     public var carrierCallID: String
@@ -13,7 +13,7 @@ public struct PlacedCall: Sendable {
     public var localTime: LocalTime
 
     public init(
-        agent: AgentDocument,
+        agent: AgentDocument?,
         order: CallOrder,
         carrierCallID: String = "",
         isOver: Bool = false,

@@ -22,10 +22,12 @@ extension Webhook {
             }
             loop.perform {
                 bound.with { webhook in
-                    guard let placed = webhook.accept(found, attempt, incoming) else { return webhook.hangUp() }
+                    guard let placed = webhook.accept(found, attempt, incoming), let agent = placed.agent else {
+                        return webhook.hangUp()
+                    }
                     webhook.connect(
                         CallDetails(
-                            agent: placed.agent,
+                            agent: agent,
                             from: incoming.from,
                             to: incoming.to,
                             direction: .outbound,
@@ -55,6 +57,7 @@ extension Webhook {
             guard isItself, placed.carrierCallID.isEmpty || placed.carrierCallID == incoming.carrierCallID else {
                 return deny("other_call", "the carrier has placed another call for it", attempt)
             }
+            guard placed.agent != nil else { return deny("agent", "its agent's document is gone", attempt) }
             guard !placed.isOver else { return deny("late", "it is over", attempt) }
             // Whom a host has called before it was told to drain finds it there.
             let obstacles = services.obstacles()

@@ -8,8 +8,7 @@ import Synchronization
 public final class CampaignKeeper: Sendable {
     /// What it needs to know of the rest of the host.
     public struct Neighbours: Sendable {
-        /// Names of the agents that there are.
-        public var agents: @Sendable () async throws(StoreError) -> [String]
+        public var agents: @Sendable () async throws(StoreError) -> [CampaignSurroundings.Agent]
         /// Names that dispositions have without an agent's doing.
         public var dispositions: [String]
         /// What the rules have against a campaign, by the members of its document.
@@ -19,7 +18,7 @@ public final class CampaignKeeper: Sendable {
         public var now: @Sendable () -> Timestamp
 
         public init(
-            agents: @escaping @Sendable () async throws(StoreError) -> [String],
+            agents: @escaping @Sendable () async throws(StoreError) -> [CampaignSurroundings.Agent],
             dispositions: [String] = [],
             problems: @escaping @Sendable (Campaign) -> [FieldError] = { _ in [] },
             isFed: @escaping @Sendable (_ list: String) -> Bool = { _ in false },
@@ -62,6 +61,7 @@ public final class CampaignKeeper: Sendable {
         }
         let surroundings = CampaignSurroundings(
             agents: try await neighbours.agents(),
+            filledLists: Set(try await store.leads.counts().map(\.list)),
             takenLists: taken,
             dispositions: neighbours.dispositions,
             now: neighbours.now()

@@ -66,9 +66,8 @@ public struct CampaignMachine: ~Copyable {
     /// Whether it may be forgotten.
     public func checkDeletion(live: Int) throws(Refusal) {
         switch state {
-        case .draft, .completed: break
-        case .paused where live == 0: break
-        case .paused: throw Refusal("\(live) of its calls are under way; let them finish")
+        case .draft, .completed, .paused:
+            if live > 0 { throw Refusal("\(live) of its calls are under way; let them finish") }
         case .scheduled, .running: throw Refusal("is \(state.rawValue); pause or complete it first")
         }
     }

@@ -12,8 +12,12 @@ public enum CampaignReview {
 
 extension CampaignReading {
     fileprivate mutating func checkReferences(_ surroundings: CampaignSurroundings) {
-        if !campaign.agent.isEmpty, !surroundings.agents.contains(campaign.agent) {
-            error("agent", campaign.agent.unknown("agent", among: surroundings.agents))
+        if let agent = surroundings.agents.first(where: { $0.name == campaign.agent }) {
+            if campaign.machines == .leaveMessage, !agent.hasMessage {
+                warn("machines", "the agent \(agent.name) has no voicemail.message to leave; it will hang up")
+            }
+        } else if !campaign.agent.isEmpty {
+            error("agent", campaign.agent.unknown("agent", among: surroundings.agents.map(\.name)))
         }
         for (index, list) in campaign.lists.enumerated() {
             guard let other = surroundings.takenLists[list] else { continue }
@@ -21,6 +25,10 @@ extension CampaignReading {
                 "lists[\(index)]",
                 "\(list) belongs to the campaign \(other), which is not completed; complete it, or use another list"
             )
+        }
+        for (index, list) in campaign.lists.enumerated() where !surroundings.filledLists.isEmpty {
+            guard !surroundings.filledLists.contains(list) else { continue }
+            warn("lists[\(index)]", "has no leads yet: \(list.unknown("list", among: Array(surroundings.filledLists)))")
         }
         if let end = campaign.endsAt, end <= surroundings.now {
             error("ends_at", "is over: \(end); give a later time, or leave it out")

@@ -53,7 +53,9 @@ public final class AttemptBook: Sendable {
                     var events = told
                     found.withLock { $0 = outcome }
                     if let agreed, Self.isCallback(attempt) {
-                        let zone = rules.zone(of: lead, number: attempt.number, known?.campaign)
+                        // The zone may be one that only the campaign knows.
+                        guard let known else { throw Refusal("what was agreed on is not understood yet") }
+                        let zone = rules.zone(of: lead, number: attempt.number, known.campaign)
                         lead.callbackAt = AgreedTime.read(agreed, zone: zone, now: now)
                     }
                     guard let outcome else { return events }

@@ -152,7 +152,9 @@ public struct AttemptMachine: ~Copyable {
         if isMachine { return end(attempt.answeredBy == "fax" ? "fax" : "machine", reason, now) }
         // Its host has died: nobody knows what was agreed on, so it is no success.
         if attempt.greetedAt != nil { return end("interrupted", reason, now) }
-        return end((talked ?? .zero) > Self.greeting ? "abandoned" : "hung_up_early", reason, now)
+        // No conversation: whoever answered was alone on the line, however short that was.
+        let isAbandoned = attempt.callID.isEmpty || (talked ?? .zero) > Self.greeting
+        return end(isAbandoned ? "abandoned" : "hung_up_early", reason, now)
     }
 
     /// When an attempt is over that the carrier has ended, whether or not the conversation tells.
@@ -187,7 +189,7 @@ public struct AttemptMachine: ~Copyable {
         outcome.greetedAfter = attempt.greetedAt.map { max(.zero, $0 - answeredAt) }
         outcome.isAnsweredByPerson = !isMachine && !["machine", "message_left", "fax"].contains(disposition)
         let waited = outcome.greetedAfter ?? talked ?? .zero
-        outcome.isAbandoned = outcome.isAnsweredByPerson && waited > Self.greeting
+        outcome.isAbandoned = outcome.isAnsweredByPerson && (disposition == "abandoned" || waited > Self.greeting)
         return outcome
     }
 }

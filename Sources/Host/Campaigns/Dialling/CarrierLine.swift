@@ -18,6 +18,8 @@ public struct CarrierLine: Sendable {
         case placed(carrierCallID: String, status: String)
         /// There is no such number, surely.
         case invalid(reason: String)
+        /// This number, surely, is not called for us; others are.
+        case barred(reason: String)
         case not(CarrierRefusal)
     }
 

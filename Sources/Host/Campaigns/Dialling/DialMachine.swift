@@ -184,7 +184,8 @@ public struct DialMachine: ~Copyable {
             guard now - since < Self.settling else { return giveBack(id, "the carrier has no such call") }
             let settled = since + Self.settling
             calls[id]?.stage = .doubtful(since: since, askAt: max(settled, now + .seconds(1)), tries: tries)
-        case .queued, .ringing: giveBack(id, "the carrier has no such call")
+        // Inherited calls, too: a list that lags is no proof.
+        case .queued, .ringing: doubt(id, now)
         case .waiting, .placing, .talking, .concluded: break
         }
     }

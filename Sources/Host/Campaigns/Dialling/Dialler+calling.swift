@@ -100,6 +100,9 @@ extension Dialler {
         case .invalid(let reason):
             tell(dialling, .invalid(id))
             await note(id, [.absent(disposition: "invalid", reason: reason)], dialling)
+        case .barred(let reason):
+            // The breaker counts it: when the carrier calls hardly anybody, it pauses the campaign.
+            await note(id, [.absent(disposition: "carrier_error", reason: reason)], dialling)
         case .not(let refusal):
             if case .unknown(let reason) = refusal {
                 let fields: JSONObject = ["attempt": .string(id), "reason": .string(reason)]
@@ -226,6 +229,7 @@ extension CarrierLine.Answer {
         switch self {
         case .placed: "placed"
         case .invalid: "invalid"
+        case .barred: "barred"
         case .not(.refused): "refused"
         case .not(.congested): "congested"
         case .not(.unknown): "unknown"

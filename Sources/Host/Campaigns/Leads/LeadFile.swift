@@ -87,6 +87,11 @@ final class LeadFile {
     // MARK: CSV
 
     private func readHeader() throws(LeadImportFailure) {
+        if let end = window[place...].firstIndex(where: { $0 == 10 || $0 == 13 }), window[end] == 13,
+            end + 1 == window.count || window[end + 1] != 10
+        {
+            throw LeadImportFailure("\(source.path): its lines end in CR alone; save it with LF or CRLF")
+        }
         parser = CSVParser(header: window[place...])
         let start = place
         switch parser.row(in: window, from: place, isLast: hasEnded) {
@@ -102,6 +107,23 @@ final class LeadFile {
         }
         guard !window[start..<place].contains(0) else {
             throw LeadImportFailure("\(source.path): line 1, the header, has a NUL byte")
+        }
+        try checkTitles()
+    }
+
+    /// Of two columns that say the same, one would be lost without a word.
+    private func checkTitles() throws(LeadImportFailure) {
+        var seen: [(column: LeadColumn, title: String)] = []
+        for title in titles where !title.isEmpty {
+            let column = LeadColumn(title)
+            if let first = seen.first(where: { $0.column == column }), column != .number, column != .numbers {
+                let names = first.title == title ? "\(title) twice" : "\(first.title) and \(title), which mean the same"
+                throw LeadImportFailure("\(source.path): line 1, the header, names \(names); take one out")
+            }
+            guard !seen.contains(where: { $0.title == title }) else {
+                throw LeadImportFailure("\(source.path): line 1, the header, names \(title) twice; take one out")
+            }
+            seen.append((column, title))
         }
     }
 

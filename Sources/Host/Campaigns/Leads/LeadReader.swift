@@ -68,14 +68,23 @@ public struct LeadReader {
         case .field(let name): try field(name, value, &draft)
         default:
             guard let part = column.part else { return }
-            let text = try Self.text(value, title)
+            // A cell's line breaks are spaces.
+            let text = try Self.text(value, title).split(whereSeparator: \.isWhitespace).joined(separator: " ")
             guard text.count <= Self.nameLength else {
                 throw FieldError(path: title, problem: "has more than \(Self.nameLength) letters")
             }
+            try Self.check(text, title, allowsLines: false)
             draft.names[part] = text
             // An agent may call somebody by one of them.
             if part == .firstName || part == .lastName { try field(LeadColumn.plain(title), value, &draft) }
         }
+    }
+
+    /// The fields of a call that is placed by hand: names and values as a lead's.
+    public static func checkFields(_ fields: JSONObject) throws(FieldError) {
+        let reader = LeadReader(list: "", now: .now())
+        var draft = Draft()
+        for (name, value) in fields where value != .null { try reader.field(name, value, &draft) }
     }
 
     private func number(_ text: String, _ title: String) throws(FieldError) -> String {
@@ -91,6 +100,8 @@ public struct LeadReader {
         guard value.array == nil, value.object == nil else {
             throw FieldError(path: name, problem: "must be a text, a number or a truth value")
         }
+        try Self.check(name, "fields", allowsLines: false)
+        try Self.check(value.string ?? "", name, allowsLines: true)
         let length = value.string?.utf8.count ?? 8
         guard length <= Self.valueLength else {
             throw FieldError(path: name, problem: "has \(length) bytes; \(Self.valueLength) are the most")
@@ -137,6 +148,10 @@ public struct LeadReader {
             parts.count == 2 && parts[0].utf8.count == 2 && (1...3).contains(parts[1].utf8.count)
             && parts.allSatisfy { $0.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) } }
         guard isCode else { throw FieldError(path: "region", problem: "must be a code of ISO 3166-2, as in US-FL") }
+        // Under rules that nobody knows nobody may be called; better told now.
+        guard plan.knows(region: whole) else {
+            throw FieldError(path: "region", problem: "\(whole) is no region of ISO 3166-2; use one such as US-FL")
+        }
         return whole
     }
 
@@ -169,6 +184,18 @@ public struct LeadReader {
             throw FieldError(path: path, problem: "must be a whole number from \(bounds)")
         }
         return value
+    }
+
+    /// What is not seen may hide what is meant: no control characters, and none that turn the direction of what follows.
+    private static func check(_ text: String, _ path: String, allowsLines: Bool) throws(FieldError) {
+        let isHidden = text.unicodeScalars.contains { scalar in
+            switch scalar.value {
+            case 9, 10, 13: !allowsLines
+            case 0...31, 127...159, 0x202A...0x202E, 0x2066...0x2069: true
+            default: false
+            }
+        }
+        if isHidden { throw FieldError(path: path, problem: "has a control character; take it out") }
     }
 
     private static func text(_ value: JSON, _ path: String) throws(FieldError) -> String {

@@ -3,7 +3,7 @@ public struct NumberError: Error, Equatable, CustomStringConvertible {
     /// What is wrong, and what would be right.
     public let problem: String
 
-    init(_ problem: String) { self.problem = problem }
+    public init(_ problem: String) { self.problem = problem }
 
     public var description: String { problem }
 }

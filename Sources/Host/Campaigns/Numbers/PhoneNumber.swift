@@ -9,8 +9,14 @@ public struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
     /// `030/123456`. Numbers that nobody may or can call are refused: too long, too short, premium, or made up for films.
     ///
     /// What is not known for sure is refused: national numbers of countries whose way of writing is more than a trunk prefix.
+    /// With `allowsTests`, those for films and tests are taken, too: a carrier to practise on has them.
     /// - Throws: the problem and what would be right, without the number.
-    public init(_ text: String, country: String = "", plan: NumberPlan = .shipped) throws(NumberError) {
+    public init(
+        _ text: String,
+        country: String = "",
+        plan: NumberPlan = .shipped,
+        allowsTests: Bool = false
+    ) throws(NumberError) {
         let written = try WrittenNumber(text)
         guard country.isEmpty || plan.countries[country] != nil else {
             throw NumberError("country \(country) is unknown; use two letters such as US or DE")
@@ -30,7 +36,7 @@ public struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
                 "begins with a country code that no country has; see that + is followed by one such as 1 or 49"
             )
         }
-        try Self.check(digits, facts)
+        try Self.check(digits, facts, allowsTests: allowsTests)
         e164 = "+" + digits
     }
 
@@ -72,7 +78,11 @@ public struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
         return facts.code + rest
     }
 
-    private static func check(_ digits: String, _ facts: CountryPlan) throws(NumberError) {
+    private static func check(
+        _ digits: String,
+        _ facts: CountryPlan,
+        allowsTests: Bool
+    ) throws(NumberError) {
         let national = digits.dropFirst(facts.code.utf8.count)
         if let trunk = facts.trunk, trunk == "0", national.hasPrefix("0") {
             throw NumberError("has the trunk prefix 0 behind +\(facts.code); leave it out")
@@ -82,17 +92,17 @@ public struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
                 "has \(national.utf8.count) digits behind +\(facts.code), which no number of \(facts.name) has"
             )
         }
-        if facts.code == "1" { try checkNorthAmerican(national) }
+        if facts.code == "1" { try checkNorthAmerican(national, allowsTests: allowsTests) }
         if facts.premium.contains(where: { national.hasPrefix($0) }) {
             throw NumberError("is a premium number of \(facts.name), which is not called")
         }
-        if facts.tests.contains(where: { national.hasPrefix($0) }) {
+        if !allowsTests, facts.tests.contains(where: { national.hasPrefix($0) }) {
             throw NumberError("is of a range of \(facts.name) that is kept for films and tests")
         }
     }
 
     /// Area code and exchange are [2-9]XX and not N11; 900, 976 and 555-01XX are nobody's telephone.
-    private static func checkNorthAmerican(_ national: Substring) throws(NumberError) {
+    private static func checkNorthAmerican(_ national: Substring, allowsTests: Bool) throws(NumberError) {
         let digits = Array(national.utf8)
         let (area, exchange) = (digits[0..<3], digits[3..<6])
         for (part, name) in [(area, "area code"), (exchange, "exchange")] {
@@ -106,7 +116,7 @@ public struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
         guard !exchange.elementsEqual("976".utf8) else {
             throw NumberError("is a premium number (976), which is not called")
         }
-        guard !(exchange.elementsEqual("555".utf8) && digits[6..<8].elementsEqual("01".utf8)) else {
+        guard allowsTests || !(exchange.elementsEqual("555".utf8) && digits[6..<8].elementsEqual("01".utf8)) else {
             throw NumberError("is of the range 555-01XX, which is kept for films and tests")
         }
     }

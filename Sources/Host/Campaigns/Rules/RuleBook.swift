@@ -82,6 +82,9 @@ public struct RuleBook: Sendable {
     /// A country's own rules, without its regions'.
     func law(ofCountry country: String) -> Jurisdiction? { bases[country] ?? bases[CountryRules.others] }
 
+    /// Those with rules of their own, and `*`.
+    public var countries: Set<String> { Set(bases.keys) }
+
     var allLaws: [Jurisdiction] { Array(bases.values) }
 
     // MARK: Places

@@ -1,4 +1,5 @@
 import Calls
+import Campaigns
 import Core
 import JSONKit
 import Store
@@ -64,7 +65,7 @@ struct CallMethods: Sendable {
 
     private func place(_ parameters: Parameters) async throws(Failure) -> JSON {
         let wish = CallWish(
-            to: parameters.string("to"),
+            to: try number(parameters),
             agent: parameters.string("agent"),
             callerID: parameters.string("caller_id"),
             fields: parameters.json("fields").object ?? [:],
@@ -78,6 +79,17 @@ struct CallMethods: Sendable {
                 "status": .string(placed.status),
             ]
         } catch { throw Failure(error) }
+    }
+
+    /// Whom to call, if a lead could have it: no premium numbers, none that is too short. Fields are checked as a lead's, too.
+    private func number(_ parameters: Parameters) throws(Failure) -> String {
+        do throws(FieldError) { try LeadReader.checkFields(parameters.json("fields").object ?? [:]) } catch {
+            throw Failure(FieldError(path: "fields.\(error.path)", problem: error.problem))
+        }
+        do throws(NumberError) {
+            let plan = services.campaigns.rules.plan
+            return try PhoneNumber(parameters.string("to"), plan: plan, allowsTests: true).e164
+        } catch { throw Failure(FieldError(path: "to", problem: error.problem)) }
     }
 
     private func hangup(_ parameters: Parameters) async throws(Failure) -> JSON {

@@ -14,6 +14,7 @@ struct DncMethods: Sendable {
     private func add(_ parameters: Parameters) async throws(Failure) -> JSON {
         let (now, campaign) = (Timestamp.now(), parameters.string("campaign"))
         let reason = parameters.string("reason")
+        if !campaign.isEmpty { try await check(campaign) }
         var all: [Suppression] = []
         for (index, text) in parameters.strings("patterns").enumerated() {
             let pattern: String
@@ -28,9 +29,23 @@ struct DncMethods: Sendable {
         } catch { throw Failure(error) }
     }
 
+    /// An entry for a campaign that does not exist would forbid nothing.
+    private func check(_ campaign: String) async throws(Failure) {
+        do throws(StoreError) { _ = try await services.campaigns.keeper.get(campaign) } catch {
+            if case .notFound = error {
+                let fix = "without one the entry holds for all campaigns"
+                throw Failure(.notFound, "campaign: no campaign is called \(campaign); \(fix)", field: "campaign")
+            }
+            throw Failure(error)
+        }
+    }
+
     /// Patterns stay as they are, and so does what cannot be called anyhow: a list to forbid numbers takes all of them.
     private func normal(_ text: String, _ country: String) throws(NumberError) -> String {
         if Suppression.isPattern(text) { return text }
+        guard !text.contains("*") else {
+            throw NumberError("is no beginning of numbers; write + and 1 to 15 digits in front of the *, as in +1900*")
+        }
         return try PhoneNumber(text, country: country, plan: services.campaigns.rules.plan).e164
     }
 

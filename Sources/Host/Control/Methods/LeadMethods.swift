@@ -158,7 +158,7 @@ struct LeadMethods: Sendable {
     private func explain(_ parameters: Parameters) async throws(Failure) -> JSON {
         let lead = try await found(parameters)
         let campaign = try await campaign(of: lead, parameters.optionalString("campaign"))
-        let now = parameters.optionalString("at").flatMap(Timestamp.init(parsing:)) ?? .now()
+        let now = try time("at", parameters) ?? .now()
         do throws(StoreError) {
             let prospect = try await services.store.attempts.prospect(of: lead.id, campaign: campaign.name, at: now)
             guard let prospect else { throw StoreError.notFound("lead \(lead.id)") }

@@ -30,5 +30,11 @@ extension Configuration.Dialing {
         return try RuleBook(files)
     }
 
+    /// Countries that have rules of their own when the host is shipped, and none in the operator's folder.
+    func gaps(in book: RuleBook) -> [String] {
+        guard !rules.isEmpty, let shipped = try? RuleBook.shipped() else { return [] }
+        return shipped.countries.subtracting(book.countries).sorted()
+    }
+
     var json: JSON { ["rules": .string(rules)] }
 }

@@ -80,6 +80,7 @@ struct CampaignCalls: Sendable {
         switch placing {
         case .placed(let id, let status): .placed(carrierCallID: id, status: status)
         case .invalid(let reason): .invalid(reason: reason)
+        case .barred(let reason): .barred(reason: reason)
         case .refused(let reason): .not(.refused(reason: reason))
         case .congested(let after, _): .not(.congested(retryAfter: after))
         case .unknown(let reason): .not(.unknown(reason: reason))
@@ -88,16 +89,15 @@ struct CampaignCalls: Sendable {
 
     // MARK: The gateway
 
-    /// What an attempt was made for; nil: no campaign of ours has made it, or its agent is gone.
+    /// What an attempt was made for; nil: no campaign of ours has made it.
     func find(_ id: String) async throws(StoreError) -> PlacedCall? {
         guard let attempt = try await store.attempts.get(id),
             let record = try await store.campaigns.get(attempt.campaign)
         else { return nil }
         let campaign = CampaignReading(record.body).campaign
-        guard let agent = agents.find(campaign.agent) else { return nil }
         let lead = try await store.leads.get(attempt.lead)
         return PlacedCall(
-            agent: agent,
+            agent: agents.find(campaign.agent),
             order: CallOrder(
                 attempt: id,
                 campaign: campaign.name,

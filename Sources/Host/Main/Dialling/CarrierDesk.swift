@@ -49,7 +49,7 @@ final class CarrierDesk: Sendable {
         } isLasting: {
             switch $0 {
             case .unknown, .congested: false
-            case .placed, .refused, .invalid: true
+            case .placed, .refused, .invalid, .barred: true
             }
         } ?? .refused(reason: Self.nobody)
     }
@@ -114,6 +114,7 @@ final class CarrierDesk: Sendable {
             switch error["verdict"]?.string {
             case "refused": return .refused(reason: reason)
             case "invalid": return .invalid(reason: reason)
+            case "barred": return .barred(reason: reason)
             case "congested":
                 return .congested(after: .milliseconds(error["retry_after_ms"]?.int ?? 1000), reason: reason)
             default: return .unknown(reason: reason)

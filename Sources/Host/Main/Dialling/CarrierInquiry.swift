@@ -31,10 +31,13 @@ final class CarrierInquiry: StreamReceiver {
             )
             self.stream = stream
             try stream.push(json: question, item: 1)
-            try stream.done(item: 1)
         } catch {
             // What was not taken was not done.
-            fail("refused", "\(error)")
+            return fail("refused", "\(error)")
+        }
+        do throws(PluginError) { try stream?.done(item: 1) } catch {
+            // The question was taken; a plugin may act on it before it knows that it is complete.
+            fail("unknown", "\(error)")
         }
     }
 

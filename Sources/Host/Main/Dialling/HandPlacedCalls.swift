@@ -58,7 +58,7 @@ final class HandPlacedCalls: Sendable {
             // The attempt is durable already; whoever answers later is only compared with this.
             _ = try? await documents.put(Self.collection, attempt, Self.body(wish, id))
             return PlacedByHand(attempt: attempt, carrierCallID: id, status: status)
-        case .refused(let reason):
+        case .refused(let reason), .barred(let reason):
             await forget(attempt)
             throw .refused(reason)
         case .invalid(let reason):
@@ -71,13 +71,11 @@ final class HandPlacedCalls: Sendable {
         }
     }
 
-    /// What an attempt was placed for; nil: no operator has ordered it, or its agent is gone.
+    /// What an attempt was placed for; nil: no operator has ordered it.
     func find(_ attempt: String) async throws(StoreError) -> PlacedCall? {
-        guard let found = try await documents.get(Self.collection, attempt),
-            let agent = agents.find(found.body["agent"]?.string ?? "")
-        else { return nil }
+        guard let found = try await documents.get(Self.collection, attempt) else { return nil }
         return PlacedCall(
-            agent: agent,
+            agent: agents.find(found.body["agent"]?.string ?? ""),
             order: CallOrder(attempt: attempt, fields: found.body["fields"]?.object ?? [:]),
             carrierCallID: found.body["carrier_call_id"]?.string ?? ""
         )

@@ -6,6 +6,8 @@ enum Placing: Sendable, Equatable {
     case refused(reason: String)
     /// It was not placed and never will be: there is no such number.
     case invalid(reason: String)
+    /// It was not placed: the carrier does not call this number for us. It does call others.
+    case barred(reason: String)
     /// It was not placed for now; it may be tried again after so long.
     case congested(after: Duration, reason: String)
     /// It may have been placed: only `find` tells.

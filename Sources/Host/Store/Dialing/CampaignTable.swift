@@ -97,7 +97,7 @@ public final class CampaignTable: Sendable {
             try database.transaction { () throws(StoreError) in
                 let live = try AttemptRows.countLive(database, campaign: name)
                 guard live == 0 else {
-                    throw .refused("the campaign has \(live) calls under way; pause it and let them end")
+                    throw .refused("the campaign has \(live) calls under way; let them end")
                 }
                 return try CampaignRows.delete(database, name)
             }

@@ -1,20 +1,49 @@
 import CSQLite
 import Glibc
+import Synchronization
 
 /// SQLite, embedded: one file, one host.
 final class SQLiteEngine: DatabaseEngine {
     private let handle: OpaquePointer
+    /// Statements that nobody uses now, by their text: preparing one takes longer than running it.
+    private var idle: [String: OpaquePointer] = [:]
+    private static let mostIdle = 256
+
+    /// Brings the write-ahead log into the file, beside the writer: on its thread that takes a tenth of a second now and then,
+    /// in which nothing becomes durable. Nil: nobody does by itself.
+    private var checkpointer: StoreThread?
+    private let checkpoint = Checkpoint()
+
+    private final class Checkpoint: Sendable { let isUnderWay = Atomic(false) }
+
+    /// Pages of the log from which on it is brought in; and those with which the writer does it and waits, so that the log is
+    /// never longer than 64 MB and what came since.
+    private static let (checkpointAt, longestLog): (Int32, Int32) = (1000, 16_384)
 
     /// A longer file is not written anew while calls go on: half a second for each hundred megabytes, and room for a copy.
     private static let largestRewrite: Int64 = 256 << 20
 
     /// Opens or makes the file, in write-ahead mode with full durability: a commit is on the disk when it returns. What is
     /// deleted or overwritten is filled with zeros.
-    init(path: String) throws(StoreError) {
+    convenience init(path: String) throws(StoreError) {
+        try self.init(connectingTo: path)
+        checkpointer = StoreThread(Database(try SQLiteEngine(connectingTo: path)))
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                if let context { Unmanaged<SQLiteEngine>.fromOpaque(context).takeUnretainedValue().grown(to: pages) }
+                return SQLITE_OK
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
+    }
+
+    private init(connectingTo path: String) throws(StoreError) {
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
         let settings =
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; "
+            + "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-16000"
         var code = sqlite3_open_v2(path, &handle, flags, nil)
         if code == SQLITE_OK { code = sqlite3_busy_timeout(handle, 5000) }
         if code == SQLITE_OK { code = sqlite3_exec(handle, settings, nil, nil, nil) }
@@ -27,9 +56,32 @@ final class SQLiteEngine: DatabaseEngine {
         chmod(path, 0o600)
     }
 
-    deinit { sqlite3_close_v2(handle) }
+    deinit {
+        close()
+        for statement in idle.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
 
-    func close() {}
+    func close() {
+        sqlite3_wal_hook(handle, nil, nil)
+        checkpointer?.close()
+        checkpointer = nil
+    }
+
+    /// Behind each commit. What a checkpoint could not do, the next one does.
+    private func grown(to pages: Int32) {
+        guard pages < Self.longestLog else {
+            sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil)
+            return
+        }
+        guard pages >= Self.checkpointAt,
+            !checkpoint.isUnderWay.exchange(true, ordering: .acquiringAndReleasing)
+        else { return }
+        checkpointer?.perform { [checkpoint] database in
+            try? database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            checkpoint.isUnderWay.store(false, ordering: .releasing)
+        }
+    }
 
     /// The state folder's lock sees to that.
     var isShared: Bool { false }
@@ -43,12 +95,22 @@ final class SQLiteEngine: DatabaseEngine {
     func begin() throws(StoreError) { try execute("BEGIN IMMEDIATE") }
 
     func prepare(_ sql: String) throws(StoreError) -> any EngineStatement {
+        if let statement = idle.removeValue(forKey: sql) { return SQLiteStatement(self, sql, statement) }
         var statement: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         guard sqlite3_prepare_v3(handle, sql, -1, flags, &statement, nil) == SQLITE_OK, let statement else {
             throw failure()
         }
-        return SQLiteStatement(statement, of: handle)
+        return SQLiteStatement(self, sql, statement)
+    }
+
+    /// One that is done, without values and rows.
+    func take(back statement: OpaquePointer, of sql: String) {
+        guard idle.count < Self.mostIdle, idle[sql] == nil else {
+            sqlite3_finalize(statement)
+            return
+        }
+        idle[sql] = statement
     }
 
     /// Pages that were split keep remains that `secure_delete` does not reach (5 rows of 1,000 in a trial): the file is written
@@ -60,7 +122,10 @@ final class SQLiteEngine: DatabaseEngine {
             try execute("VACUUM")
         }
         size.reset()
-        try execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        // Waits for whoever brings the log in at the moment, as long as for any lock.
+        let truncate = try prepare("PRAGMA wal_checkpoint(TRUNCATE)")
+        guard try truncate.step(), truncate.int(0) == 0 else { throw .failed("the write-ahead log is in use") }
+        truncate.reset()
     }
 
     func migrate(_ steps: [String]) throws(StoreError) {

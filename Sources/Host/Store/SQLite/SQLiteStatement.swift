@@ -1,13 +1,19 @@
 import CSQLite
 
-/// One prepared statement of SQLite.
+/// One prepared statement of SQLite, lent by its engine.
 final class SQLiteStatement: EngineStatement {
+    private let engine: SQLiteEngine
+    private let sql: String
     private let handle: OpaquePointer
-    private let database: OpaquePointer
 
-    init(_ handle: OpaquePointer, of database: OpaquePointer) { (self.handle, self.database) = (handle, database) }
+    init(_ engine: SQLiteEngine, _ sql: String, _ handle: OpaquePointer) {
+        (self.engine, self.sql, self.handle) = (engine, sql, handle)
+    }
 
-    deinit { sqlite3_finalize(handle) }
+    deinit {
+        reset()
+        engine.take(back: handle, of: sql)
+    }
 
     /// SQLite makes a copy of its own.
     private static var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
@@ -33,7 +39,7 @@ final class SQLiteStatement: EngineStatement {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
         default:
-            let reason = String(cString: sqlite3_errmsg(database))
+            let reason = String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))
             sqlite3_reset(handle)
             throw .failed(reason)
         }

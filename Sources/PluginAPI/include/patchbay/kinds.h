@@ -116,6 +116,7 @@
  *   decides what may be done again, so it says more only where the plugin is sure:
  *            "refused"    was not done, and will not be until somebody changes something: credentials, the caller id
  *            "invalid"    was not done, and never will be: no such number
+ *            "barred"     was not done, and this number will not be called until somebody changes something; others can be
  *            "congested"  was not done for now: may be asked again, after retry_after_ms
  *            "unknown"    may have been done: an answer that broke, was late or made no sense. A call is placed again
  *                         only once "find" says that it is not there
