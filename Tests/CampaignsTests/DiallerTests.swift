@@ -300,6 +300,39 @@ import Testing
         #expect(scene.line.figures.refused < 60)
     }
 
+    @Test func `an attempt that has waited is placed only while it is still this host's`() async throws {
+        let practice = Self.practice(.busy) { practice in
+            (practice.limits.callsPerSecond, practice.limits.queuesExcess) = (1, false)
+        }
+        let scene = try await DialScene(leads: 2, practice: practice) { $0.retries["busy"] = .never }
+        let host = try scene.host()
+        let waits = try await scene.run(host, step: 0.25) { scene.line.figures.refused > 0 }
+        #expect(waits && scene.line.figures.placed == 1)
+        let waiting = try #require(try await scene.attempts().first { $0.state == .intended })
+        try await scene.store.attempts.change(waiting.id) { attempt, _ in
+            attempt.owner = "two#9"
+            return []
+        }
+        for _ in 0..<32 { try await scene.step(host) }
+        #expect(scene.line.figures.placed == 1)
+    }
+
+    @Test func `a host that ends waits for whoever it rings, and for nobody else`() async throws {
+        let scene = try await DialScene(practice: Self.practice(.talk))
+        let host = try scene.host()
+        let rings = try await scene.run(host, step: 0.25) { scene.line.figures.placed == 1 }
+        #expect(rings)
+        let start = Moment.now()
+        await host.letRingOut(within: .milliseconds(300))
+        #expect(Moment.now() - start >= .milliseconds(300))
+        let isAnswered = try await scene.run(host) { try await scene.attempts().first?.state == .answered }
+        #expect(isAnswered)
+        try await scene.step(host)
+        let answered = Moment.now()
+        await host.letRingOut(within: .seconds(30))
+        #expect(Moment.now() - answered < .seconds(10))
+    }
+
     @Test func `a lead's new score orders it anew, and is told once`() async throws {
         let scene = try await DialScene(practice: Self.practice(.busy)) { $0.pace.concurrent = 0 + 1 }
         let lead = try #require(try await scene.leads().first)

@@ -12,6 +12,7 @@ import PluginHost
 /// | `POST /telephony/<plugin>/voice/<attempt>`, `status`, `detected` | the same of calls that the host has placed |
 /// | `GET /telephony/<plugin>/media/<token>` | a media socket; the token is used once and expires after 60 s |
 /// | `POST /recordings/stored` | what a blob store tells of what it has stored; see `StoreNotices` |
+/// | `POST /campaigns/wanted` | a CRM wants a campaign to start; see `CampaignWishes` |
 /// | `GET /metrics`, `/healthz`, `/readyz` | figures, alive, can take calls |
 public final class Gateway: HTTPHandler {
     private let services: GatewayServices
@@ -38,6 +39,8 @@ public final class Gateway: HTTPHandler {
             webhook(request, plugin: parts[1], purpose: parts[2], attempt: attempt, on: loop, respond)
         case "recordings" where parts == ["recordings", "stored"]:
             StoreNotices(services: services).handle(request, on: loop, respond)
+        case "campaigns" where parts == ["campaigns", "wanted"]:
+            CampaignWishes(services: services).handle(request, on: loop, respond)
         case "metrics" where parts.count == 1: page(request, respond) { MetricsPage.response(request) }
         case "healthz" where parts.count == 1: page(request, respond) { .text(200, "alive") }
         case "readyz" where parts.count == 1: page(request, respond) { self.readiness() }

@@ -20,6 +20,8 @@ public struct GatewayServices: Sendable {
     public var keep: @Sendable ([Event]) async -> Bool
     /// What a blob store says when it tells what it has stored, or nil where the secret is not there; nil: nobody may tell.
     public var noticeSecret: (@Sendable () -> String?)?
+    /// The same of a CRM that wants campaigns to start.
+    public var wishSecret: (@Sendable () -> String?)?
     /// Why the host cannot take calls; empty when it can.
     public var obstacles: @Sendable () -> [String]
     /// Whether new calls are refused because the host is about to stop.
@@ -36,13 +38,15 @@ public struct GatewayServices: Sendable {
         takeOver: @escaping @Sendable (String) async -> CallDetails? = { _ in nil },
         keep: @escaping @Sendable ([Event]) async -> Bool = { _ in false },
         noticeSecret: (@Sendable () -> String?)? = nil,
+        wishSecret: (@Sendable () -> String?)? = nil,
         obstacles: @escaping @Sendable () -> [String],
         isDraining: @escaping @Sendable () -> Bool,
         publicURL: String
     ) {
         (self.registry, self.calls, self.record, self.choose) = (registry, calls, record, choose)
         self.placed = placed
-        (self.takeOver, self.keep, self.noticeSecret) = (takeOver, keep, noticeSecret)
+        (self.takeOver, self.keep) = (takeOver, keep)
+        (self.noticeSecret, self.wishSecret) = (noticeSecret, wishSecret)
         (self.obstacles, self.isDraining, self.publicURL) = (obstacles, isDraining, publicURL)
     }
 }

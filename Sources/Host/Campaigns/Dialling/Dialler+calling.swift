@@ -115,7 +115,7 @@ extension Dialler {
 
     /// Whether an attempt that has waited is still this host's to place.
     private func isOurs(_ attempt: Attempt) async -> Bool {
-        guard now() - attempt.intendedAt > .seconds(2) else { return true }
+        guard now() - attempt.intendedAt >= .seconds(2) else { return true }
         let current = try? await store.attempts.get(attempt.id)
         return current?.owner == settings.owner && current?.state == .intended
     }
@@ -125,7 +125,7 @@ extension Dialler {
         guard settings.load().limit > 0 else { return "this host takes no calls now" }
         let now = now()
         guard latestStart(claimed, campaign, at: now) >= now else { return "its window is over" }
-        guard now - claimed.attempt.intendedAt > .seconds(2) else { return nil }
+        guard now - claimed.attempt.intendedAt >= .seconds(2) else { return nil }
         let number = claimed.attempt.number
         do throws(StoreError) {
             let found = try await store.suppressions.matches([number], campaign: campaign.name)

@@ -180,6 +180,7 @@ struct ConfigurationReview {
             ("store.password_secret", configuration.store.passwordSecret),
             ("sessions.password_secret", configuration.sessions.passwordSecret),
             ("recordings.notification_secret", configuration.recordings.notificationSecret),
+            ("dialing.start_secret", configuration.dialing.startSecret),
         ].filter { !$0.1.isEmpty }
         let missing = secrets.filter { HostServices.secret($0.name, in: configuration.secrets) == nil }
         guard !missing.isEmpty else { return }

@@ -4,6 +4,7 @@ import JSONKit
 extension Configuration.Dialing {
     init(_ fields: Fields, path: (String) -> String) throws(FieldError) {
         rules = path(try fields.string("rules", default: ""))
+        startSecret = try fields.string("start_secret", default: "")
         try fields.finish()
         guard !rules.isEmpty else { return }
         // What is wrong with the rules is to stop the start, not the first campaign.
@@ -36,5 +37,5 @@ extension Configuration.Dialing {
         return shipped.countries.subtracting(book.countries).sorted()
     }
 
-    var json: JSON { ["rules": .string(rules)] }
+    var json: JSON { ["rules": .string(rules), "start_secret": .string(startSecret)] }
 }

@@ -117,6 +117,8 @@ struct Configuration: Sendable {
     struct Dialing: Sendable {
         /// The folder of the files that say when people may be called; empty: those that are compiled in.
         var rules = ""
+        /// The secret of a CRM that posts which campaign is to start; empty: none may.
+        var startSecret = ""
     }
 
     /// What `patchbay loader` needs besides the plugins and routes.

@@ -238,8 +238,10 @@ final class Host: Sendable {
         _ placed: @escaping @Sendable (String) async throws(StoreError) -> PlacedCall?
     ) -> Gateway {
         let numbers = configuration.numbers
-        let name = configuration.recordings.notificationSecret
-        let noticeSecret: @Sendable () -> String? = { secrets.secret(name) }
+        func secret(_ name: String) -> (@Sendable () -> String?)? {
+            let read: @Sendable () -> String? = { secrets.secret(name) }
+            return name.isEmpty ? nil : read
+        }
         let limit = configuration.limits.calls
         return Gateway(
             GatewayServices(
@@ -253,7 +255,8 @@ final class Host: Sendable {
                 placed: placed,
                 takeOver: { await SessionKeeping.takeOver($0, sessions, agents) },
                 keep: { (try? await log.append(known: $0)) != nil },
-                noticeSecret: name.isEmpty ? nil : noticeSecret,
+                noticeSecret: secret(configuration.recordings.notificationSecret),
+                wishSecret: secret(configuration.dialing.startSecret),
                 obstacles: { readiness.obstacles() + (calls.count >= limit ? ["all \(limit) lines are busy"] : []) },
                 isDraining: { readiness.isDraining },
                 publicURL: configuration.publicURL

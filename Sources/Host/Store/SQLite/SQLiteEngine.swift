@@ -122,10 +122,15 @@ final class SQLiteEngine: DatabaseEngine {
             try execute("VACUUM")
         }
         size.reset()
-        // Waits for whoever brings the log in at the moment, as long as for any lock.
         let truncate = try prepare("PRAGMA wal_checkpoint(TRUNCATE)")
-        guard try truncate.step(), truncate.int(0) == 0 else { throw .failed("the write-ahead log is in use") }
-        truncate.reset()
+        // SQLite does not wait for whoever brings the log in at the moment.
+        for _ in 0..<500 {
+            let isDone = try truncate.step() && truncate.int(0) == 0
+            truncate.reset()
+            if isDone { return }
+            usleep(10_000)
+        }
+        throw .failed("the write-ahead log is in use")
     }
 
     func migrate(_ steps: [String]) throws(StoreError) {
