@@ -322,6 +322,17 @@ struct RuleBookTests {
         #expect(try self.verdict("cap.region_day", book.decide(prospect, campaign, at: now)).isAllowed)
     }
 
+    @Test func `France's four calls in thirty days are the number's, whichever campaign made them`() throws {
+        var prospect = try prospect("+33142685300")
+        let now = try time(noon)
+        func ago(_ days: Int64) -> Timestamp { Timestamp(unixMilliseconds: now.unixMilliseconds - days * 86_400_000) }
+        prospect.numberAttempts = [ago(31), ago(29), ago(20), ago(10)]
+        #expect(try verdict("cap.region_day", book.decide(prospect, campaign, at: now)).isAllowed)
+        prospect.numberAttempts.append(ago(3))
+        let full = try verdict("cap.region_day", book.decide(prospect, campaign, at: now))
+        #expect(!full.isAllowed && full.until == ago(-1))
+    }
+
     @Test func `between two attempts lies the gap, whatever the book would wait, and none for a callback`() throws {
         var prospect = try prospect()
         var campaign = campaign

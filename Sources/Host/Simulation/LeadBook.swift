@@ -99,7 +99,7 @@ struct LeadBook {
         var prospect = Prospect(lead: lead(index, lists: lists, names: names), number: number)
         prospect.attempts = times(simulated.newest, since: 0) { $0.beforeOfLead }
         let last = newest[simulated.nextNumber] ?? -1
-        prospect.numberAttempts = times(last, since: now - 48 * 3_600_000) { $0.beforeOfNumber }
+        prospect.numberAttempts = times(last, since: now - Prospect.numberMemory) { $0.beforeOfNumber }
         if simulated.isSuppressed || forbidden.contains(simulated.nextNumber) {
             prospect.suppression = Suppression(
                 pattern: number,

@@ -1,4 +1,5 @@
 import JSONKit
+import Store
 
 /// Reads windows, closed days and caps of a country or a region.
 struct RuleReader {
@@ -81,7 +82,7 @@ struct RuleReader {
     private static func caps(_ fields: Fields) throws(FieldError) -> [RegionCap] {
         guard let cap = try fields.optionalObject("cap") else { return [] }
         let attempts = try cap.int("attempts", in: 1...1000)
-        let hours = try cap.int("within_hours", in: 1...8760)
+        let hours = try cap.int("within_hours", in: 1...Int(Prospect.numberMemory / 3_600_000))
         try cap.finish()
         return [RegionCap(attempts: attempts, hours: hours)]
     }

@@ -106,8 +106,8 @@ enum ClaimRows {
         let tried = leads.filter { $0.attempts > 0 }.map(\.id)
         let epoch = Timestamp(unixMilliseconds: 0)
         let attempts = try AttemptRows.times(database, by: "lead", tried, after: epoch)
-        let twoDaysAgo = Timestamp(unixMilliseconds: now.unixMilliseconds - 172_800_000)
-        let numberAttempts = try AttemptRows.times(database, by: "number", numbers, after: twoDaysAgo)
+        let oldest = Timestamp(unixMilliseconds: now.unixMilliseconds - Prospect.numberMemory)
+        let numberAttempts = try AttemptRows.times(database, by: "number", numbers, after: oldest)
         return zip(leads, numbers).map { lead, number in
             Prospect(
                 lead: lead,
