@@ -6,9 +6,7 @@ import PluginKit
 ///
 /// Messages never time out by themselves: a batch that is late takes back everything that waits, so that nothing is sent
 /// behind something that failed.
-///
-/// Unchecked: librdkafka's handle may be used from any thread.
-final class Producer: @unchecked Sendable {
+final class Producer: Sendable {
     typealias Report = (Result<String, PluginProblem>) -> Void
 
     /// A message on its way.
@@ -21,7 +19,8 @@ final class Producer: @unchecked Sendable {
         }
     }
 
-    private let handle: OpaquePointer
+    /// Unsafe: librdkafka's handles may be used from any thread, which the compiler cannot know.
+    nonisolated(unsafe) private let handle: OpaquePointer
     private let settings: Settings
     private let thread = KafkaThread()
     private let barrier = Barrier()

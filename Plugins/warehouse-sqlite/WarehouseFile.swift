@@ -6,11 +6,10 @@ import WarehouseKit
 import WarehousePluginKit
 
 /// One connection to the file. A commit is on the disk when it returns.
-///
-/// Unchecked: used by one worker at a time, under the plugin's lock.
-final class WarehouseFile: @unchecked Sendable {
+final class WarehouseFile: Sendable {
     private let path: String
-    private let handle: OpaquePointer
+    /// Unsafe: used by one worker at a time, under the plugin's lock.
+    nonisolated(unsafe) private let handle: OpaquePointer
     /// The file that is open, whatever has become of its name.
     private let identity: (dev_t, ino_t)
 

@@ -115,7 +115,7 @@ import Testing
     @Test func `what is under way is not deleted`() throws {
         for (state, live, isAllowed) in [
             (CampaignState.draft, 0, true), (.running, 0, false), (.scheduled, 0, false), (.paused, 1, false),
-            (.paused, 0, true), (.completed, 0, true),
+            (.paused, 0, true), (.completed, 0, true), (.completed, 1, false),
         ] {
             let machine = CampaignMachine(campaign(), state: state)
             if isAllowed {

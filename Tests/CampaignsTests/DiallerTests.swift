@@ -300,6 +300,25 @@ import Testing
         #expect(scene.line.figures.refused < 60)
     }
 
+    @Test func `a number that the carrier bars costs its lead and not the campaign, unless many are`() async throws {
+        let scene = try await DialScene(leads: 40, practice: Self.practice(.busy)) {
+            ($0.retries["busy"], $0.retries["carrier_error"]) = (.never, .never)
+        }
+        scene.line.bar([DialScene.lead(3).number])
+        let host = try scene.host()
+        let isOver = try await scene.run(host) { try await scene.leads(.closed).count == 40 }
+        #expect(isOver && scene.line.figures.placed == 39)
+        #expect(try await scene.store.campaigns.get("spring")?.state == "running")
+        let barred = try await scene.attempts().filter { $0.disposition == "carrier_error" }
+        #expect(barred.map(\.number) == [DialScene.lead(3).number] && barred[0].reason == "its country is barred")
+
+        let more = (100..<160).map(DialScene.lead)
+        scene.line.bar(Set(more.map(\.number)))
+        try await scene.add(more)
+        let isPaused = try await scene.run(host) { try await scene.store.campaigns.get("spring")?.state == "paused" }
+        #expect(isPaused && scene.line.figures.placed == 39)
+    }
+
     @Test func `an attempt that has waited is placed only while it is still this host's`() async throws {
         let practice = Self.practice(.busy) { practice in
             (practice.limits.callsPerSecond, practice.limits.queuesExcess) = (1, false)

@@ -15,6 +15,7 @@ final class PracticeLine: Sendable {
         var attempts: [Int: String] = [:]
         var death: Death?
         var isAway = false
+        var barred: Set<String> = []
         var asked = 0
     }
 
@@ -29,6 +30,8 @@ final class PracticeLine: Sendable {
 
     /// The next host that places a call dies then: it never hears anything again.
     func die(_ death: Death?) { state.withLock { $0.death = death } }
+    /// Numbers that are not called for us.
+    func bar(_ numbers: Set<String>) { state.withLock { $0.barred = numbers } }
     /// Nobody can ask what calls there are.
     func goAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
     var asked: Int { state.withLock { $0.asked } }
@@ -58,6 +61,7 @@ final class PracticeLine: Sendable {
     }
 
     private func place(_ order: CarrierLine.Order) async -> CarrierLine.Answer {
+        guard !state.withLock({ $0.barred.contains(order.to) }) else { return .barred(reason: "its country is barred") }
         var request = CallRequest(to: order.to, from: order.from)
         (request.timeout, request.events) = (Int(order.rings), .all)
         let (death, actions) = state.withLock { state -> (Death?, [CarrierAction]) in

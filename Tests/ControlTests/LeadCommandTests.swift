@@ -118,6 +118,8 @@ import Testing
         let verdicts = answer?["verdicts"]?.array ?? []
         #expect(verdicts.first { $0["rule"] == "suppressed" }?["allowed"] == false)
         #expect(verdicts.first { $0["rule"] == "state" }?["allowed"] == true)
+        let never = try peer.call("lead.explain", ["lead_id": .string(lead), "at": "tomorrow"])["error"]
+        #expect(never?["data"]?["field"] == "at")
         let stranger = try peer.call("lead.explain", ["lead_id": .string(lead), "campaign": "other"])["error"]
         #expect(stranger?["data"]?["error"] == "not_found")
     }

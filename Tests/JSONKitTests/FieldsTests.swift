@@ -44,6 +44,16 @@ import Testing
         #expect(problem { _ = try Fields([1], path: "x") } == "x: must be an object, is an array")
     }
 
+    @Test func `a member that is missing is looked for under a name like it`() throws {
+        let fields = try Fields(["untill": "10:00", "from": "09:00"], path: "windows[0]")
+        _ = try fields.string("from")
+        #expect(
+            problem { _ = try fields.string("until") }
+                == "windows[0].until: is required (a string); is it meant by untill?"
+        )
+        #expect(problem { _ = try fields.object("place") } == "windows[0].place: is required (an object)")
+    }
+
     @Test func `a member that nobody read is refused with the nearest name that exists`() throws {
         let fields = try Fields(["calls": ["endpontng_ms": 1]], path: "config")
         let calls = try fields.object("calls")

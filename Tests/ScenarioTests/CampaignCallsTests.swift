@@ -1,7 +1,9 @@
 import Campaigns
 import Carrier
+import Console
 import Core
 import Glibc
+import IO
 import JSONKit
 import Services
 import Store
@@ -28,7 +30,10 @@ import Testing
         )
     }
 
-    private func host(_ carrier: PracticeCarrier) throws -> TestHost {
+    private func host(
+        _ carrier: PracticeCarrier,
+        _ change: (inout JSONObject) -> Void = { _ in }
+    ) throws -> TestHost {
         let url = "http://127.0.0.1:\(carrier.port)"
         return try TestHost { configuration in
             var plugins = configuration["plugins"]?.array ?? []
@@ -39,6 +44,7 @@ import Testing
             configuration["plugins"] = .array(plugins)
             configuration["collections"] = []
             configuration["jobs"] = ["after_call": []]
+            change(&configuration)
         }
     }
 
@@ -95,6 +101,49 @@ import Testing
         #expect(events.filter { $0["topic"] == "lead.updated" }.count == 4)
         #expect(try figures(carrier)["placed"] == 4)
         host.stop()
+    }
+
+    @Test func `a CRM that says the secret starts a campaign`() async throws {
+        let carrier = try carrier()
+        defer { carrier.stop() }
+        let host = try host(carrier) { $0["dialing"] = ["start_secret": "crm_token"] }
+        try host.keep("crm-t0ken", as: "crm_token")
+        try host.start()
+        let campaign = Campaign(name: "spring", agent: "front-desk", callerIDs: ["+12125550100"], lists: ["l"])
+        _ = try host.client().call("campaign.put", ["document": campaign.json])
+        func state() throws -> JSON? { try host.client().call("campaign.get", ["name": "spring"])["state"] }
+        let crm = try TestCarrier()
+        var statuses: [Int] = []
+        for token in ["forged", "crm-t0ken"] {
+            #expect(try state() == "draft")
+            let body = Array("{\"campaign\": \"spring\", \"id\": \"deal-7\"}".utf8)
+            var request = ClientRequest("POST", "\(host.address)/campaigns/wanted", body: body)
+            request.headers = [("authorization", "Bearer \(token)"), ("content-type", "application/json")]
+            statuses.append(try await crm.http.fetch(request).status)
+        }
+        #expect(statuses == [403, 202])
+        try await Patience.wait(for: "the campaign") { try state() == "running" }
+        host.stop()
+    }
+
+    @Test func `rules of an operator that lack a country say so at the start`() throws {
+        let host = try TestHost { $0["dialing"] = ["rules": .string("\($0["state"]?.string ?? "")/rules")] }
+        let folder = "\(host.folder)/state/rules"
+        mkdir("\(host.folder)/state", 0o700)
+        mkdir(folder, 0o700)
+        let file = try #require(fopen("\(folder)/fr.json", "w"))
+        let rules: JSON = [
+            "country": "FR", "dated": "2026-11-25", "source": "a test",
+            "windows": [["from": "10:00", "until": "20:00"]],
+        ]
+        fputs(rules.description, file)
+        fclose(file)
+        try host.start()
+        host.stop()
+        let told = host.read("\(host.folder)/output").split(separator: "\n").first {
+            $0.contains("dialing.rules has no file")
+        }
+        #expect(told?.contains("US") == true && told?.contains("FR") == false, "\(told ?? "nothing")")
     }
 
     @Test func `a host killed between the intent and the answer asks the carrier, and calls nobody twice`() async throws

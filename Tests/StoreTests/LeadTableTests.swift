@@ -33,6 +33,27 @@ import Testing
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `lists are known by their leads, and are closed when all of these are`(engine: TestEngine) async throws {
+        let temporary = try TemporaryStore(engine)
+        let leads = try #require(temporary.store).leads
+        #expect(try await leads.lists().isEmpty)
+        #expect(try await !leads.areClosed(lists: ["l"]), "nothing in it")
+        var other = Lead(list: "a", number: "+15550001111", made: CallList.start)
+        other.state = .closed
+        _ = try await leads.add([CallList.lead(1), CallList.lead(2), other])
+        #expect(try await leads.lists() == ["a", "l"])
+        #expect(try await leads.areClosed(lists: ["a"]))
+        for number in [1, 2] {
+            #expect(try await !leads.areClosed(lists: ["a", "l"]))
+            try await leads.change(CallList.lead(number).id) { lead in
+                lead.state = .closed
+                return []
+            }
+        }
+        #expect(try await leads.areClosed(lists: ["a", "l"]))
+    }
+
+    @Test(arguments: TestEngine.allCases)
     func `a lead that comes again is a duplicate, or brings what is new of the person`(engine: TestEngine) async throws
     {
         let temporary = try TemporaryStore(engine)

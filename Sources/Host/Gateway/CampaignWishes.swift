@@ -35,12 +35,11 @@ struct CampaignWishes: Sendable {
         let id = try fields.optionalString("id")
         try fields.finish()
         guard !campaign.isEmpty else { throw fields.error("campaign", "is empty; say the campaign's name") }
-        let name = id.map { JSON.array(["campaign.wanted", .string($0)]).description }
         return Event(
             .campaignWanted,
             key: campaign,
             data: ["at_once": .bool(isAtOnce)],
-            id: name.map { EventID("evt_" + Digest.sha256(Array($0.utf8)).prefix(32)) } ?? .make()
+            id: id.map { EventID(of: "campaign.wanted/\($0)") } ?? .make()
         )
     }
 

@@ -11,7 +11,7 @@ struct StatusFact: Sendable {
     /// What the event is about.
     let call: String
     let data: JSONObject
-    let id: String
+    let id: EventID
 
     init(attempt: String?, call: String, data: JSONObject) {
         (self.attempt, self.call, self.data) = (attempt, call, data)
@@ -21,8 +21,7 @@ struct StatusFact: Sendable {
             data["carrier_call_id"] ?? "", data["of"] ?? "", data["sequence"] ?? "", data["status"] ?? "",
             data["answered_by"] ?? "",
         ]
-        let name = JSON.array(parts).description
-        id = isNumbered ? "evt_" + Digest.sha256(Array(name.utf8)).prefix(32) : EventID.make().rawValue
+        id = isNumbered ? EventID(of: JSON.array(parts).description) : .make()
     }
 
     /// Appends it, with what the call was placed for.
@@ -35,7 +34,7 @@ struct StatusFact: Sendable {
                 for (name, value) in placed.order.members { data[name] = value }
             } catch { return .unavailable }
         }
-        let event = Event(.callStatus, key: call, data: .object(data), id: EventID(id))
+        let event = Event(.callStatus, key: call, data: .object(data), id: id)
         return await services.keep([event]) ? .kept : .unavailable
     }
 }

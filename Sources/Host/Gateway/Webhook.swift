@@ -214,7 +214,9 @@ final class Webhook: StreamReceiver {
             if let call { Task { [calls = services.calls] in await calls.answered(call, by: who) } }
         }
         let fact = StatusFact(attempt: attempt, call: call?.rawValue ?? carrierCallID, data: data)
-        guard !memory.facts.contains(fact.id) else { return Refusals.count(plugin: plugin, reason: "repeated") }
+        guard !memory.facts.contains(fact.id.rawValue) else {
+            return Refusals.count(plugin: plugin, reason: "repeated")
+        }
         keep(fact)
     }
 
@@ -232,7 +234,7 @@ final class Webhook: StreamReceiver {
         isKeeping = false
         switch outcome {
         case .kept:
-            _ = memory.facts.note(fact.id, is: "")
+            _ = memory.facts.note(fact.id.rawValue, is: "")
             if let held { finish(held) }
         case .unavailable: finish(.text(503, "cannot be kept now"))
         case .unknown: refuse("attempt", "nobody has ordered a call by the name of \(fact.attempt ?? "")")

@@ -61,7 +61,7 @@ public final class CampaignKeeper: Sendable {
         }
         let surroundings = CampaignSurroundings(
             agents: try await neighbours.agents(),
-            filledLists: Set(try await store.leads.counts().map(\.list)),
+            filledLists: Set(try await store.leads.lists()),
             takenLists: taken,
             dispositions: neighbours.dispositions,
             now: neighbours.now()
@@ -165,8 +165,7 @@ public final class CampaignKeeper: Sendable {
                 if !imports.isEmpty { return false }
             }
         }
-        let counts = try await store.leads.counts(lists: campaign.lists)
-        guard !counts.isEmpty, counts.allSatisfy({ $0.state == .closed }) else { return false }
+        guard try await store.leads.areClosed(lists: campaign.lists) else { return false }
         return try await store.attempts.countLive(campaign: campaign.name) == 0
     }
 

@@ -113,9 +113,12 @@ extension Dialler {
         dialling.forget(id)
     }
 
+    /// What was true when it was claimed may not be any more.
+    private func hasWaited(_ attempt: Attempt) -> Bool { now() - attempt.intendedAt >= .seconds(2) }
+
     /// Whether an attempt that has waited is still this host's to place.
     private func isOurs(_ attempt: Attempt) async -> Bool {
-        guard now() - attempt.intendedAt >= .seconds(2) else { return true }
+        guard hasWaited(attempt) else { return true }
         let current = try? await store.attempts.get(attempt.id)
         return current?.owner == settings.owner && current?.state == .intended
     }
@@ -125,7 +128,7 @@ extension Dialler {
         guard settings.load().limit > 0 else { return "this host takes no calls now" }
         let now = now()
         guard latestStart(claimed, campaign, at: now) >= now else { return "its window is over" }
-        guard now - claimed.attempt.intendedAt >= .seconds(2) else { return nil }
+        guard hasWaited(claimed.attempt) else { return nil }
         let number = claimed.attempt.number
         do throws(StoreError) {
             let found = try await store.suppressions.matches([number], campaign: campaign.name)

@@ -113,17 +113,13 @@ final class LeadFile {
 
     /// Of two columns that say the same, one would be lost without a word.
     private func checkTitles() throws(LeadImportFailure) {
-        var seen: [(column: LeadColumn, title: String)] = []
-        for title in titles where !title.isEmpty {
+        for (index, title) in titles.enumerated() where !title.isEmpty {
             let column = LeadColumn(title)
-            if let first = seen.first(where: { $0.column == column }), column != .number, column != .numbers {
-                let names = first.title == title ? "\(title) twice" : "\(first.title) and \(title), which mean the same"
-                throw LeadImportFailure("\(source.path): line 1, the header, names \(names); take one out")
-            }
-            guard !seen.contains(where: { $0.title == title }) else {
-                throw LeadImportFailure("\(source.path): line 1, the header, names \(title) twice; take one out")
-            }
-            seen.append((column, title))
+            let takesSeveral = column == .number || column == .numbers
+            let twin = titles[..<index].first { $0 == title || (!takesSeveral && LeadColumn($0) == column) }
+            guard let twin else { continue }
+            let names = twin == title ? "\(title) twice" : "\(twin) and \(title), which mean the same"
+            throw LeadImportFailure("\(source.path): line 1, the header, names \(names); take one out")
         }
     }
 

@@ -64,8 +64,8 @@ public struct LeadReader {
             for text in texts { draft.numbers.append(try number(text, title)) }
         case .fields:
             guard let members = value.object else { throw FieldError(path: title, problem: "must be an object") }
-            for (name, member) in members { try field(name, member, &draft) }
-        case .field(let name): try field(name, value, &draft)
+            for (name, member) in members { try Self.field(name, member, &draft) }
+        case .field(let name): try Self.field(name, value, &draft)
         default:
             guard let part = column.part else { return }
             // A cell's line breaks are spaces.
@@ -76,15 +76,14 @@ public struct LeadReader {
             try Self.check(text, title, allowsLines: false)
             draft.names[part] = text
             // An agent may call somebody by one of them.
-            if part == .firstName || part == .lastName { try field(LeadColumn.plain(title), value, &draft) }
+            if part == .firstName || part == .lastName { try Self.field(LeadColumn.plain(title), value, &draft) }
         }
     }
 
     /// The fields of a call that is placed by hand: names and values as a lead's.
     public static func checkFields(_ fields: JSONObject) throws(FieldError) {
-        let reader = LeadReader(list: "", now: .now())
         var draft = Draft()
-        for (name, value) in fields where value != .null { try reader.field(name, value, &draft) }
+        for (name, value) in fields where value != .null { try field(name, value, &draft) }
     }
 
     private func number(_ text: String, _ title: String) throws(FieldError) -> String {
@@ -93,23 +92,23 @@ public struct LeadReader {
         }
     }
 
-    private func field(_ name: String, _ value: JSON, _ draft: inout Draft) throws(FieldError) {
-        guard !name.isEmpty, name.count <= Self.keyLength else {
-            throw FieldError(path: "fields", problem: "a name must have 1 to \(Self.keyLength) letters")
+    private static func field(_ name: String, _ value: JSON, _ draft: inout Draft) throws(FieldError) {
+        guard !name.isEmpty, name.count <= keyLength else {
+            throw FieldError(path: "fields", problem: "a name must have 1 to \(keyLength) letters")
         }
         guard value.array == nil, value.object == nil else {
             throw FieldError(path: name, problem: "must be a text, a number or a truth value")
         }
-        try Self.check(name, "fields", allowsLines: false)
-        try Self.check(value.string ?? "", name, allowsLines: true)
+        try check(name, "fields", allowsLines: false)
+        try check(value.string ?? "", name, allowsLines: true)
         let length = value.string?.utf8.count ?? 8
-        guard length <= Self.valueLength else {
-            throw FieldError(path: name, problem: "has \(length) bytes; \(Self.valueLength) are the most")
+        guard length <= valueLength else {
+            throw FieldError(path: name, problem: "has \(length) bytes; \(valueLength) are the most")
         }
         draft.fields[name] = value
         draft.fieldBytes += name.utf8.count + length
-        guard draft.fields.count <= Self.fields, draft.fieldBytes <= Self.fieldBytes else {
-            let most = "\(Self.fields) fields with \(Self.fieldBytes) bytes in all"
+        guard draft.fields.count <= fields, draft.fieldBytes <= fieldBytes else {
+            let most = "\(fields) fields with \(fieldBytes) bytes in all"
             throw FieldError(path: "fields", problem: "are too many; \(most) are the most")
         }
     }

@@ -3,8 +3,7 @@ public import Store
 
 extension RuleBook {
     /// By whose clocks somebody lives, as far as anybody knows; of several the first. Nil: nobody knows.
-    public func zone(of lead: Lead, number: String, _ campaign: Campaign?) -> Zone? {
-        let campaign = campaign ?? Campaign(name: "", agent: "", callerIDs: [], lists: [])
-        return place(lead, number: number, campaign).zones.first
+    public func zone(of lead: Lead, number: String, _ campaign: Campaign) -> Zone? {
+        place(lead, number: number, campaign).zones.first
     }
 }

@@ -68,7 +68,7 @@ struct CallMethods: Sendable {
             to: try number(parameters),
             agent: parameters.string("agent"),
             callerID: parameters.string("caller_id"),
-            fields: parameters.json("fields").object ?? [:],
+            fields: try fields(parameters),
             rings: parameters["rings_s"]?.int,
             id: parameters.optionalString("request_id")
         )
@@ -81,15 +81,21 @@ struct CallMethods: Sendable {
         } catch { throw Failure(error) }
     }
 
-    /// Whom to call, if a lead could have it: no premium numbers, none that is too short. Fields are checked as a lead's, too.
+    /// Whom to call, if a lead could have the number: none that is too short, no premium numbers.
     private func number(_ parameters: Parameters) throws(Failure) -> String {
-        do throws(FieldError) { try LeadReader.checkFields(parameters.json("fields").object ?? [:]) } catch {
-            throw Failure(FieldError(path: "fields.\(error.path)", problem: error.problem))
-        }
+        let plan = services.campaigns.rules.plan
         do throws(NumberError) {
-            let plan = services.campaigns.rules.plan
             return try PhoneNumber(parameters.string("to"), plan: plan, allowsTests: true).e164
         } catch { throw Failure(FieldError(path: "to", problem: error.problem)) }
+    }
+
+    /// What the agent hears of, if a lead could have it.
+    private func fields(_ parameters: Parameters) throws(Failure) -> JSONObject {
+        let fields = parameters.json("fields").object ?? [:]
+        do throws(FieldError) { try LeadReader.checkFields(fields) } catch {
+            throw Failure(FieldError(path: "fields.\(error.path)", problem: error.problem))
+        }
+        return fields
     }
 
     private func hangup(_ parameters: Parameters) async throws(Failure) -> JSON {

@@ -38,6 +38,12 @@ extension Identifier where Subject: IdentifierSubject {
     }
 }
 
+extension Identifier where Subject == EventSubject {
+    /// The same for the same `fact`, whoever tells it and however often: a repeat is recognised by it. `evt_` and 128 bits of
+    /// the text's SHA-256.
+    public init(of fact: String) { self.init("evt_" + Digest.sha256(Array(fact.utf8)).prefix(32)) }
+}
+
 public enum CallSubject: IdentifierSubject { public static let prefix = "call" }
 public enum EventSubject: IdentifierSubject { public static let prefix = "evt" }
 public enum AttemptSubject: IdentifierSubject { public static let prefix = "att" }

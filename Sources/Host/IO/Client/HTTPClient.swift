@@ -38,18 +38,14 @@ public final class HTTPClient: @unchecked Sendable {
 
     deinit {
         // Nobody is left to be called; what is under way ends without a word. curl is touched on the loop only.
-        let (loop, rest) = (loop, Remains(multi, Array(transfers.values)))
-        loop.perform { rest.clear(loop) }
+        let (loop, rest) = (loop, LoopBound(Remains(multi: multi, transfers: Array(transfers.values)), loop))
+        loop.perform { rest.with { $0.clear(loop) } }
     }
 
-    /// What curl still holds of a client that is gone. Unchecked: handed to the loop, and touched there only.
-    private final class Remains: @unchecked Sendable {
-        private let multi: UnsafeMutableRawPointer?
-        private let transfers: [Transfer]
-
-        init(_ multi: UnsafeMutableRawPointer?, _ transfers: [Transfer]) {
-            (self.multi, self.transfers) = (multi, transfers)
-        }
+    /// What curl still holds of a client that is gone.
+    private struct Remains {
+        let multi: UnsafeMutableRawPointer?
+        let transfers: [Transfer]
 
         func clear(_ loop: PollLoop) {
             // Sockets that close are unwatched by the loop that they were watched by.

@@ -12,7 +12,5 @@ extension Attempt {
     }
 
     /// The identifier of an event of this attempt: a repeat of the same one is recognised by it.
-    public func eventID(_ name: String) -> EventID {
-        EventID("evt_" + Digest.sha256(Array("\(id)/\(name)".utf8)).prefix(32))
-    }
+    public func eventID(_ name: String) -> EventID { EventID(of: "\(id)/\(name)") }
 }

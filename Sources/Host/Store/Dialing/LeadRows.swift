@@ -167,6 +167,40 @@ enum LeadRows {
         return counts
     }
 
+    /// From list to list, without the leads between.
+    static func lists(_ database: borrowing Database) throws(StoreError) -> [String] {
+        let select = try Statement(
+            database,
+            """
+            WITH RECURSIVE found (list) AS (
+                SELECT min(list) FROM leads
+                UNION ALL SELECT (SELECT min(list) FROM leads WHERE list > found.list) FROM found
+                WHERE found.list IS NOT NULL
+            )
+            SELECT list FROM found WHERE list IS NOT NULL
+            """
+        )
+        var lists: [String] = []
+        while try select.step() { lists.append(select.text(0)) }
+        return lists
+    }
+
+    static func has(
+        _ database: borrowing Database,
+        in lists: [String],
+        states: [Lead.State]
+    ) throws(StoreError) -> Bool {
+        let select = try Statement(
+            database,
+            """
+            SELECT 1 FROM leads WHERE list IN (\(Marks.list(lists.count))) AND state IN (\(Marks.list(states.count)))
+            LIMIT 1
+            """
+        )
+        select.bind(lists + states.map(\.rawValue), from: 1)
+        return try select.step()
+    }
+
     /// The leads to which a number belongs, as the first or a further one.
     static func ids(of number: String, in database: borrowing Database) throws(StoreError) -> [String] {
         let select = try Statement(

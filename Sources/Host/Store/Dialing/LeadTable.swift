@@ -130,6 +130,19 @@ public final class LeadTable: Sendable {
         try await thread.ask { database throws(StoreError) in try LeadRows.counts(database, lists: lists) }
     }
 
+    /// The lists that have leads.
+    public func lists() async throws(StoreError) -> [String] {
+        try await thread.ask { database throws(StoreError) in try LeadRows.lists(database) }
+    }
+
+    /// Whether the lists have leads, all of which are closed. One look into an index each.
+    public func areClosed(lists: [String]) async throws(StoreError) -> Bool {
+        try await thread.ask { database throws(StoreError) in
+            guard try !LeadRows.has(database, in: lists, states: [.ready, .claimed]) else { return false }
+            return try LeadRows.has(database, in: lists, states: [.closed])
+        }
+    }
+
     /// Forgets whose number it is: their leads, on all lists, and who was called in the attempts, which stay as figures.
     ///
     /// What remains of each number is its digest, as a pattern that forbids it to all campaigns: a list that is imported again

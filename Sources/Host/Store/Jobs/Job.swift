@@ -58,9 +58,7 @@ public struct Job: Sendable, Equatable {
     }
 
     /// The identifier of an event of this run: a repeat of the same one is recognised by it.
-    public func eventID(_ name: String) -> EventID {
-        EventID("evt_" + Digest.sha256(Array("\(id)/\(run)/\(name)".utf8)).prefix(32))
-    }
+    public func eventID(_ name: String) -> EventID { EventID(of: "\(id)/\(run)/\(name)") }
 
     /// As the control plane shows it.
     public var json: JSON {

@@ -1,6 +1,5 @@
 import CSQLite
 import Glibc
-import Synchronization
 
 /// SQLite, embedded: one file, one host.
 final class SQLiteEngine: DatabaseEngine {
@@ -9,13 +8,8 @@ final class SQLiteEngine: DatabaseEngine {
     private var idle: [String: OpaquePointer] = [:]
     private static let mostIdle = 256
 
-    /// Brings the write-ahead log into the file, beside the writer: on its thread that takes a tenth of a second now and then,
-    /// in which nothing becomes durable. Nil: nobody does by itself.
-    private var checkpointer: StoreThread?
-    private let checkpoint = Checkpoint()
-
-    private final class Checkpoint: Sendable { let isUnderWay = Atomic(false) }
-
+    /// Nil: of the checkpointer's own connection.
+    private var checkpointer: SQLiteCheckpointer?
     /// Pages of the log from which on it is brought in; and those with which the writer does it and waits, so that the log is
     /// never longer than 64 MB and what came since.
     private static let (checkpointAt, longestLog): (Int32, Int32) = (1000, 16_384)
@@ -27,7 +21,7 @@ final class SQLiteEngine: DatabaseEngine {
     /// deleted or overwritten is filled with zeros.
     convenience init(path: String) throws(StoreError) {
         try self.init(connectingTo: path)
-        checkpointer = StoreThread(Database(try SQLiteEngine(connectingTo: path)))
+        checkpointer = SQLiteCheckpointer(Database(try SQLiteEngine(connectingTo: path)))
         sqlite3_wal_hook(
             handle,
             { context, _, _, pages in
@@ -68,18 +62,13 @@ final class SQLiteEngine: DatabaseEngine {
         checkpointer = nil
     }
 
-    /// Behind each commit. What a checkpoint could not do, the next one does.
+    /// Behind each commit, with the length of the log.
     private func grown(to pages: Int32) {
-        guard pages < Self.longestLog else {
-            sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil)
-            return
-        }
-        guard pages >= Self.checkpointAt,
-            !checkpoint.isUnderWay.exchange(true, ordering: .acquiringAndReleasing)
-        else { return }
-        checkpointer?.perform { [checkpoint] database in
-            try? database.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            checkpoint.isUnderWay.store(false, ordering: .releasing)
+        if pages >= Self.longestLog {
+            // What fails is done behind the next commit.
+            _ = try? checkpointer?.alone { sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_FULL, nil, nil) }
+        } else if pages >= Self.checkpointAt {
+            checkpointer?.want()
         }
     }
 
@@ -122,15 +111,10 @@ final class SQLiteEngine: DatabaseEngine {
             try execute("VACUUM")
         }
         size.reset()
-        let truncate = try prepare("PRAGMA wal_checkpoint(TRUNCATE)")
-        // SQLite does not wait for whoever brings the log in at the moment.
-        for _ in 0..<500 {
-            let isDone = try truncate.step() && truncate.int(0) == 0
-            truncate.reset()
-            if isDone { return }
-            usleep(10_000)
+        try checkpointer?.alone { () throws(StoreError) in
+            let truncate = try prepare("PRAGMA wal_checkpoint(TRUNCATE)")
+            guard try truncate.step(), truncate.int(0) == 0 else { throw .failed("the write-ahead log is in use") }
         }
-        throw .failed("the write-ahead log is in use")
     }
 
     func migrate(_ steps: [String]) throws(StoreError) {
