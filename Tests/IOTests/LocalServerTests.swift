@@ -65,7 +65,10 @@ import Testing
         let client = try socket.connect()
         defer { close(client) }
         TestSocket.send(client, String(repeating: "later 5\n", count: 20) + "end\n")
-        #expect(TestSocket.receive(client, 164) == String(repeating: "at last\n", count: 20) + "end\n")
+        let answers = TestSocket.receive(client, 164).split(separator: "\n")
+        #expect(answers.count == 21 && answers.count { $0 == "at last" } == 20)
+        // It is read once a fourth answer is not owed any more: three may still be, and come when they like.
+        #expect(try #require(answers.firstIndex(of: "end")) >= 17)
     }
 
     @Test func `a peer that does not read is bounded, and gets the rest when it reads`() throws {
